@@ -1,0 +1,30 @@
+/**
+ * Values that may or may not be there yet.
+ *
+ * A memory disk answers in the same tick; an `await` on its answer would cost 100 ns and, worse,
+ * give up the tick. So the core passes values where there are values and promises where not.
+ */
+
+/** A value, or a promise of one. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/**
+ * Whether a value must be waited for.
+ *
+ * @example
+ * ```ts
+ * const answer = unit.execute(nexus, task);
+ * if (isPromise(answer)) await answer;
+ * ```
+ */
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function';
+}
+
+/** Runs `next` on the value: now if it is here, else when it comes. Rejections pass through. */
+export function andThen<T, U>(
+  value: MaybePromise<T>,
+  next: (value: T) => MaybePromise<U>,
+): MaybePromise<U> {
+  return isPromise(value) ? value.then(next) : next(value);
+}

@@ -1,0 +1,48 @@
+/** What went wrong, apart from how it is coded (SPC, sense data). */
+
+/**
+ * A named condition: the sense key and the additional sense code with its qualifier. The constants
+ * of `codes.ts` are the ones this library raises; any other triple will do as well.
+ */
+export interface SenseCondition {
+  /** SENSE KEY, 0 to 15. */
+  readonly key: number;
+  /** ADDITIONAL SENSE CODE, 0 to 255. */
+  readonly asc: number;
+  /** ADDITIONAL SENSE CODE QUALIFIER, 0 to 255. */
+  readonly ascq: number;
+}
+
+/** Where a field in error begins: the FIELD POINTER of the sense-key specific data. */
+export interface FieldPointer {
+  /** C/D: the CDB, or the data-out buffer (a parameter list). */
+  readonly in: 'cdb' | 'data';
+  /** Byte offset of the field, 0 to 65535. */
+  readonly byte: number;
+  /** Most significant bit of the field, 0 to 7; absent (BPV = 0) where the whole byte is meant. */
+  readonly bit?: number;
+}
+
+/** Sense data (SPC): a condition and what is known about it. */
+export interface SenseData extends SenseCondition {
+  /** A deferred error (response code 71h or 73h): it belongs to an earlier command. */
+  readonly deferred?: boolean;
+  /**
+   * INFORMATION, 0 to 2^64 − 1: for a direct-access device mostly an LBA. In fixed format a value
+   * over 32 bits cannot be carried and leaves VALID = 0.
+   */
+  readonly information?: number | bigint;
+  /** COMMAND-SPECIFIC INFORMATION, 0 to 2^64 − 1; in fixed format the low 32 bits. */
+  readonly commandSpecific?: number | bigint;
+  /** FIELD REPLACEABLE UNIT CODE, 0 to 255. */
+  readonly fru?: number;
+  /** FIELD POINTER; only ILLEGAL REQUEST has room for it. */
+  readonly fieldPointer?: FieldPointer;
+  /** PROGRESS INDICATION, 0 to 65535 in 65536ths; only NO SENSE and NOT READY have room for it. */
+  readonly progress?: number;
+  /** ACTUAL RETRY COUNT, 0 to 65535; only RECOVERED, HARDWARE and MEDIUM ERROR have room for it. */
+  readonly retries?: number;
+}
+
+/** The two codings of sense data: response codes 70h and 71h, or 72h and 73h. */
+export type SenseFormat = 'fixed' | 'descriptor';

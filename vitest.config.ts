@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // The package by its own name, as its users write it: examples and README blocks run from source.
+    alias: [
+      { find: /^scsi-target$/, replacement: source('index.ts') },
+      {
+        find: /^scsi-target\/(cdb|sense|vpd|mode|scsi|transport|testing)$/,
+        replacement: source('$1/index.ts'),
+      },
+      { find: /^scsi-target\/sense\/text$/, replacement: source('sense/text.ts') },
+      { find: /^scsi-target\/iscsi$/, replacement: source('transport/iscsi/index.ts') },
+      { find: /^scsi-target\/backend\/file$/, replacement: source('backend/file/index.ts') },
+      {
+        find: /^scsi-target\/backend\/(memory|overlay|read-only)$/,
+        replacement: source('backend/$1.ts'),
+      },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    coverage: { include: ['src/**/*.ts'], exclude: ['src/**/*.d.ts'] },
+  },
+});
