@@ -1,0 +1,98 @@
+/** The `--portal` and `--target-name` options. */
+import { UsageError } from './errors.ts';
+
+/** A host and a TCP port. IPv6 addresses are without brackets here. */
+export interface Address {
+  /** IPv4 address, IPv6 address or host name. */
+  readonly host: string;
+  /** TCP port, 0 to 65535. */
+  readonly port: number;
+}
+
+/** A network portal as the command line describes it. */
+export interface PortalSpec extends Address {
+  /** What SendTargets answers in place of the address listened on. */
+  readonly advertise?: Address;
+}
+
+/** The portal without `--portal`: the iSCSI port, reachable from this machine only. */
+export const DEFAULT_PORTAL: PortalSpec = { host: '127.0.0.1', port: 3260 };
+
+/** The target name without `--target-name`; the same at every start, so initiators find it again. */
+export const DEFAULT_TARGET_NAME = 'iqn.2026-11.io.github.scsi-target:disk';
+
+/**
+ * Reads `ADDRESS:PORT[,advertise=ADDRESS:PORT]`.
+ *
+ * @throws UsageError - the message names the portal and what is wrong with it.
+ *
+ * @example
+ * ```ts
+ * parsePortal('[::1]:0'); // { host: '::1', port: 0 }
+ * ```
+ */
+export function parsePortal(text: string): PortalSpec {
+  const [listen = '', ...options] = text.split(',');
+  const address = parseAddress(text, listen, 0);
+  let advertise: Address | undefined;
+  for (const option of options) {
+    const [, name = option, value = ''] = /^([^=]*)=(.*)$/.exec(option) ?? [];
+    if (name !== 'advertise')
+      throw new UsageError(`portal '${text}': there is no option '${name}'; there is advertise`);
+    if (advertise !== undefined)
+      throw new UsageError(`portal '${text}': option 'advertise' is given twice`);
+    advertise = parseAddress(text, value, 1);
+  }
+  return advertise === undefined ? address : { ...address, advertise };
+}
+
+function parseAddress(portal: string, text: string, leastPort: number): Address {
+  const match = /^(?:\[([0-9a-fA-F:.]+(?:%[^\]]+)?)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || port > 65_535 || port < leastPort)
+    throw new UsageError(
+      `portal '${portal}': '${text}' is not ADDRESS:PORT or [IPV6]:PORT with a port from ` +
+        `${leastPort} to 65535`,
+    );
+  return { host, port };
+}
+
+/** Writes an address as in a URL: IPv6 in brackets. */
+export function formatAddress(address: Address): string {
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return `${host}:${address.port}`;
+}
+
+/** Whether only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' ||
+    host === '::1' ||
+    /^127(\.\d{1,3}){3}$/.test(host) ||
+    /^::ffff:127(\.\d{1,3}){3}$/i.test(host)
+  );
+}
+
+/** Whether listening on the address means listening on every address of the machine. */
+export function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+/**
+ * Checks an iSCSI name (RFC 7143, iSCSI Names): `iqn.`, `eui.` or `naa.`, at most 223 bytes, in lower
+ * case as initiators send it.
+ *
+ * @throws UsageError - the message says what a name looks like.
+ */
+export function parseTargetName(text: string): string {
+  const iqn = /^iqn\.\d{4}-(0[1-9]|1[0-2])\.[a-z0-9-]+(\.[a-z0-9-]+)*(:[a-z0-9.:-]+)?$/;
+  const eui = /^eui\.[0-9a-f]{16}$/i;
+  const naa = /^naa\.([0-9a-f]{16}|[0-9a-f]{32})$/i;
+  if (text.length > 223 || ![iqn, eui, naa].some((form) => form.test(text)))
+    throw new UsageError(
+      `target name '${text}': it has to be like ${DEFAULT_TARGET_NAME}: iqn., year-month, a reversed ` +
+        'domain name, and after a colon what you like of a-z 0-9 . : - ; 223 characters at most',
+    );
+  return text;
+}

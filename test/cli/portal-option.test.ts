@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/cli/errors.ts';
+import {
+  DEFAULT_TARGET_NAME,
+  formatAddress,
+  isLoopback,
+  parsePortal,
+  parseTargetName,
+} from '../../src/cli/portal-option.ts';
+
+describe('parsePortal', () => {
+  it.each([
+    ['127.0.0.1:3260', { host: '127.0.0.1', port: 3260 }],
+    ['0.0.0.0:0', { host: '0.0.0.0', port: 0 }],
+    ['storage.example.com:65535', { host: 'storage.example.com', port: 65_535 }],
+    ['[::1]:3260', { host: '::1', port: 3260 }],
+    ['[fe80::1%eth0]:3260', { host: 'fe80::1%eth0', port: 3260 }],
+    [
+      '127.0.0.1:0,advertise=10.0.2.2:3260',
+      { host: '127.0.0.1', port: 0, advertise: { host: '10.0.2.2', port: 3260 } },
+    ],
+    [
+      '[::]:3260,advertise=[2001:db8::7]:860',
+      { host: '::', port: 3260, advertise: { host: '2001:db8::7', port: 860 } },
+    ],
+  ])('reads %s', (text, portal) => {
+    expect(parsePortal(text)).toEqual(portal);
+  });
+
+  it.each([
+    ['', /'' is not ADDRESS:PORT/],
+    ['127.0.0.1', /'127\.0\.0\.1' is not ADDRESS:PORT/],
+    [':3260', /is not ADDRESS:PORT/],
+    ['127.0.0.1:65536', /a port from 0 to 65535/],
+    ['127.0.0.1:http', /is not ADDRESS:PORT/],
+    ['::1:3260', /\[IPV6\]:PORT/],
+    ['[::1]', /\[IPV6\]:PORT/],
+    ['127.0.0.1:1,advertise=10.0.0.1', /'10\.0\.0\.1' is not ADDRESS:PORT/],
+    ['127.0.0.1:1,advertise=10.0.0.1:0', /a port from 1 to 65535/],
+    ['127.0.0.1:1,advertise=a:1,advertise=b:1', /'advertise' is given twice/],
+    ['127.0.0.1:1,tls', /no option 'tls'; there is advertise/],
+  ])('refuses %j', (text, message) => {
+    expect(() => parsePortal(text)).toThrow(UsageError);
+    expect(() => parsePortal(text)).toThrow(message);
+  });
+});
+
+describe('formatAddress', () => {
+  it('puts an IPv6 address in brackets, and no other', () => {
+    expect(formatAddress({ host: '::1', port: 1 })).toBe('[::1]:1');
+    expect(formatAddress({ host: '10.0.0.1', port: 2 })).toBe('10.0.0.1:2');
+  });
+});
+
+describe('isLoopback', () => {
+  it.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost', '::ffff:127.0.0.1'])(
+    'is true of %s',
+    (host) => {
+      expect(isLoopback(host)).toBe(true);
+    },
+  );
+
+  it.each(['0.0.0.0', '::', '10.0.0.1', '127.example.com', '127.0.0.1.example.com', 'host'])(
+    'is false of %s',
+    (host) => {
+      expect(isLoopback(host)).toBe(false);
+    },
+  );
+});
+
+describe('parseTargetName', () => {
+  it.each([
+    DEFAULT_TARGET_NAME,
+    'iqn.2001-04.com.example',
+    'iqn.2001-04.com.example:storage.disk2-sys1:xyz',
+    'eui.02004567A425678D',
+    'naa.52004567BA64678D',
+    'naa.62004567BA64678D0123456789ABCDEF',
+  ])('takes %s', (name) => {
+    expect(parseTargetName(name)).toBe(name);
+  });
+
+  it.each([
+    '',
+    'disk',
+    'iqn.2026-13.com.example:x', // there is no month 13
+    'iqn.2026-1.com.example:x',
+    'iqn.2026-01.com.example:', // a colon with nothing after it
+    'iqn.2026-01.com.Example:x', // capitals
+    'iqn.2026-01.com.example:a b',
+    'iqn.2026-01.com.example:a/b', // it would end the name in a URL
+    'eui.0200',
+    `iqn.2026-01.com.example:${'x'.repeat(200)}`, // 224 characters
+  ])('refuses %j', (name) => {
+    expect(() => parseTargetName(name)).toThrow(UsageError);
+  });
+});
