@@ -61,7 +61,8 @@ export type Field<T> =
 export type Layout<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefined>> };
 
 type Value = boolean | number | bigint | string;
-type AnyField = BitField | NumberField | IdentifierField | TextField | FixedField<unknown>;
+/** Any field. */
+export type AnyField = BitField | NumberField | IdentifierField | TextField | FixedField<unknown>;
 
 /** Reads one field. Bytes past the end of `bytes` read as zero. */
 export function readField(field: AnyField, bytes: Uint8Array): unknown {
@@ -164,7 +165,7 @@ export function fieldExtent(field: AnyField): readonly [first: number, count: nu
 /** Decodes a structure. Bytes past the end of `bytes` read as zero. */
 export function decodeLayout<T extends object>(layout: Layout<T>, bytes: Uint8Array): T {
   const value: Record<string, unknown> = {};
-  for (const name in layout) value[name] = readField(layout[name] as AnyField, bytes);
+  for (const name in layout) value[name] = readField(layout[name], bytes);
   return value as T;
 }
 
@@ -181,7 +182,7 @@ export function encodeLayout<T extends object>(
 ): Uint8Array {
   for (const name in layout) {
     const member = value[name];
-    if (member !== undefined) writeField(layout[name] as AnyField, bytes, name, member);
+    if (member !== undefined) writeField(layout[name], bytes, name, member);
   }
   return bytes;
 }
@@ -193,7 +194,7 @@ export function layoutMask<T extends object>(
   names: readonly (keyof T)[] = Object.keys(layout) as (keyof T)[],
 ): Uint8Array {
   const mask = new Uint8Array(length);
-  for (const name of names) maskField(layout[name] as AnyField, mask);
+  for (const name of names) maskField(layout[name], mask);
   return mask;
 }
 

@@ -1,0 +1,163 @@
+/**
+ * CDBs and requests, both ways: what the bytes of a command mean, with no device behind it.
+ *
+ * @packageDocumentation
+ */
+import {
+  cdbForm,
+  decodeForm,
+  encodeForm,
+  indexByOpcode,
+  isUndecodable,
+  type CdbForm,
+  type Undecodable,
+} from './codec.ts';
+import { INQUIRY_6, type Inquiry } from './inquiry.ts';
+import { MODE_SENSE_10, MODE_SENSE_6, type ModeSense } from './mode-sense.ts';
+import {
+  READ_CAPACITY_10,
+  READ_CAPACITY_16,
+  type ReadCapacity10,
+  type ReadCapacity16,
+} from './read-capacity.ts';
+import { READ_10, READ_12, READ_16, READ_6, type Read } from './read.ts';
+import { REPORT_LUNS_12, type ReportLuns } from './report-luns.ts';
+import {
+  REPORT_SUPPORTED_OPERATION_CODES_12,
+  type ReportSupportedOperationCodes,
+} from './report-supported-operation-codes.ts';
+import {
+  REPORT_SUPPORTED_TASK_MANAGEMENT_FUNCTIONS_12,
+  type ReportSupportedTaskManagementFunctions,
+} from './report-supported-task-management-functions.ts';
+import { REQUEST_SENSE_6, type RequestSense } from './request-sense.ts';
+import type { CdbRequest, CdbSpec } from './spec.ts';
+import { START_STOP_UNIT_6, type StartStopUnit } from './start-stop-unit.ts';
+import {
+  SYNCHRONIZE_CACHE_10,
+  SYNCHRONIZE_CACHE_16,
+  type SynchronizeCache,
+} from './synchronize-cache.ts';
+import { TEST_UNIT_READY_6, type TestUnitReady } from './test-unit-ready.ts';
+import { UNMAP_10, type Unmap } from './unmap.ts';
+import { WRITE_10, WRITE_12, WRITE_16, WRITE_6, type Write } from './write.ts';
+
+/** Every request that a direct-access block device of this library understands. */
+export type Request =
+  | Inquiry
+  | ModeSense
+  | Read
+  | ReadCapacity10
+  | ReadCapacity16
+  | ReportLuns
+  | ReportSupportedOperationCodes
+  | ReportSupportedTaskManagementFunctions
+  | RequestSense
+  | StartStopUnit
+  | SynchronizeCache
+  | TestUnitReady
+  | Unmap
+  | Write;
+
+/** A request in the making: `op` (and `cdbLength` where there are several forms); what is absent is zero. */
+export type RequestInit<R extends CdbRequest = Request> = R extends CdbRequest
+  ? Pick<R, 'op' | Extract<keyof R, 'cdbLength'>> & Partial<R>
+  : never;
+
+type SpecsByOp = { readonly [K in Request['op']]: readonly CdbSpec<Extract<Request, { op: K }>>[] };
+
+/** The CDB forms of every command, by the `op` of its requests. */
+export const CDB_SPECS: SpecsByOp = {
+  INQUIRY: [INQUIRY_6],
+  'MODE SENSE': [MODE_SENSE_6, MODE_SENSE_10],
+  READ: [READ_6, READ_10, READ_12, READ_16],
+  'READ CAPACITY(10)': [READ_CAPACITY_10],
+  'READ CAPACITY(16)': [READ_CAPACITY_16],
+  'REPORT LUNS': [REPORT_LUNS_12],
+  'REPORT SUPPORTED OPERATION CODES': [REPORT_SUPPORTED_OPERATION_CODES_12],
+  'REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS': [REPORT_SUPPORTED_TASK_MANAGEMENT_FUNCTIONS_12],
+  'REQUEST SENSE': [REQUEST_SENSE_6],
+  'START STOP UNIT': [START_STOP_UNIT_6],
+  'SYNCHRONIZE CACHE': [SYNCHRONIZE_CACHE_10, SYNCHRONIZE_CACHE_16],
+  'TEST UNIT READY': [TEST_UNIT_READY_6],
+  UNMAP: [UNMAP_10],
+  WRITE: [WRITE_6, WRITE_10, WRITE_12, WRITE_16],
+};
+
+let find: ((cdb: Uint8Array) => CdbForm | Undecodable) | undefined;
+
+/** Finds the spec that a CDB's operation code and service action select. */
+export function findSpec(cdb: Uint8Array): CdbSpec | Undecodable {
+  const form = findForm(cdb);
+  return isUndecodable(form) ? form : form.spec;
+}
+
+function findForm(cdb: Uint8Array): CdbForm | Undecodable {
+  find ??= indexByOpcode(Object.values<readonly CdbSpec[]>(CDB_SPECS).flat().map(cdbForm), specOf);
+  return find(cdb);
+}
+
+const specOf = (form: CdbForm): CdbSpec => form.spec;
+
+/**
+ * Decodes a CDB.
+ *
+ * @param cdb - at least as many bytes as the command's CDB has; further ones are not looked at.
+ * @param options - `reservedBits: 'ignore'` lets reserved bits have any value.
+ * @returns the request, or an {@link Undecodable} that says why there is none and where; never throws.
+ *
+ * @example
+ * ```ts
+ * import { decodeCdb } from 'scsi-target/cdb';
+ *
+ * const request = decodeCdb(Uint8Array.of(0x08, 0x00, 0x00, 0x07, 0x01, 0x00));
+ * if (request.op === 'READ') console.log(request.lba, request.blocks); // 7 1
+ * ```
+ */
+export function decodeCdb(
+  cdb: Uint8Array,
+  options: { readonly reservedBits?: 'check' | 'ignore' } = {},
+): Request | Undecodable {
+  const form = findForm(cdb);
+  if (isUndecodable(form)) return form;
+  return decodeForm(form as CdbForm<Request>, cdb, options.reservedBits !== 'ignore');
+}
+
+/**
+ * Encodes a request.
+ *
+ * @param request - members that are absent are zero; `cdbLength` picks the form where there are several.
+ * @throws RangeError - a value has no room in its field, the form fixes another, or there is no such form.
+ *
+ * @example
+ * ```ts
+ * import { encodeCdb } from 'scsi-target/cdb';
+ *
+ * const cdb = encodeCdb({ op: 'READ', cdbLength: 16, lba: 2 ** 40, blocks: 8, fua: true });
+ * ```
+ */
+export function encodeCdb(request: RequestInit): Uint8Array {
+  const forms: readonly CdbSpec[] = CDB_SPECS[request.op];
+  const wanted = 'cdbLength' in request ? request.cdbLength : undefined;
+  const spec = wanted === undefined ? forms[0] : forms.find((form) => form.length === wanted);
+  if (spec === undefined || (wanted === undefined && forms.length > 1))
+    throw new RangeError(`${request.op} has no form of ${String(wanted)} bytes`);
+  return encodeForm(spec, request);
+}
+
+export * from './block-io.ts';
+export * from './codec.ts';
+export * from './inquiry.ts';
+export * from './mode-sense.ts';
+export * from './read-capacity.ts';
+export * from './read.ts';
+export * from './report-luns.ts';
+export * from './report-supported-operation-codes.ts';
+export * from './report-supported-task-management-functions.ts';
+export * from './request-sense.ts';
+export * from './spec.ts';
+export * from './start-stop-unit.ts';
+export * from './synchronize-cache.ts';
+export * from './test-unit-ready.ts';
+export * from './unmap.ts';
+export * from './write.ts';

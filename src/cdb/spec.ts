@@ -1,0 +1,154 @@
+/**
+ * What a command descriptor block means, as one row of plain data a CDB form.
+ *
+ * Decoder, encoder, usage mask, reserved-bit check and field pointers all come from the row (see
+ * `codec.ts`), so they cannot disagree.
+ */
+import { fieldExtent, layoutMask, type Layout } from '../layout.ts';
+import type { FieldPointer } from '../sense/sense-data.ts';
+
+/** The lengths of the CDB forms, in bytes. */
+export type CdbLength = 6 | 10 | 12 | 16 | 32;
+
+/**
+ * What every request has. A request is a plain object named by `op`; where one `op` has CDB forms
+ * of several lengths it also has `cdbLength`.
+ */
+export interface CdbRequest {
+  /** The command's name in the standard, without the CDB length where the forms share a shape. */
+  readonly op: string;
+  /** NACA bit of the CONTROL byte: establish an ACA condition on error (SAM). */
+  readonly naca: boolean;
+}
+
+/**
+ * What a command moves, and which field counts it:
+ *
+ * - `none`: nothing;
+ * - `blocks in`, `blocks out`: `blocks` logical blocks;
+ * - `list out`: a parameter list of `parameterListLength` bytes;
+ * - `allocation in`: at most `allocationLength` bytes;
+ * - `['bytes in', n]`: `n` bytes, whatever the CDB says.
+ */
+export type Transfer =
+  | 'none'
+  | 'blocks in'
+  | 'blocks out'
+  | 'list out'
+  | 'allocation in'
+  | readonly ['bytes in', length: number];
+
+/** The members of a request that lie in fields of its CDB. */
+export type CdbFields<R extends CdbRequest> = Omit<R, 'op' | 'naca'>;
+
+/** One CDB form of a command. */
+export interface CdbSpec<R extends CdbRequest = CdbRequest> {
+  readonly op: R['op'];
+  /** OPERATION CODE, 0 to 255. */
+  readonly opcode: number;
+  /** SERVICE ACTION: 5 bits of byte 1, or 16 bits at byte 8 for operation code 7Fh. */
+  readonly serviceAction?: number;
+  readonly length: CdbLength;
+  readonly transfer: Transfer;
+  /** Where each member of the request lies; a member that this form lacks is `['fixed', value]`. */
+  readonly fields: Layout<CdbFields<R>>;
+  /** Obsolete bits that are accepted whatever their value: byte offset and mask. */
+  readonly ignored?: readonly (readonly [byte: number, mask: number])[];
+}
+
+/** VARIABLE LENGTH CDB: its service action, length and CONTROL byte have places of their own. */
+export const VARIABLE_LENGTH = 0x7f;
+
+/** NACA's bit in the CONTROL byte. */
+export const NACA_BIT = 0x04;
+
+/** Vendor specific bits of the CONTROL byte. */
+const VENDOR_BITS = 0xc0;
+
+/** The offset of the CONTROL byte. */
+export function controlByte(spec: CdbSpec): number {
+  return spec.opcode === VARIABLE_LENGTH ? 1 : spec.length - 1;
+}
+
+/**
+ * The bits that a device server evaluates, apart from operation code and service action: what
+ * REPORT SUPPORTED OPERATION CODES calls the CDB usage data.
+ */
+export function usageMask(spec: CdbSpec): Uint8Array {
+  return layoutMask(spec.fields, spec.length);
+}
+
+/**
+ * CDB USAGE DATA as REPORT SUPPORTED OPERATION CODES returns it: the usage mask, with the operation
+ * code and service action in their places.
+ */
+export function usageData(spec: CdbSpec): Uint8Array {
+  const usage = usageMask(spec);
+  usage[0] = spec.opcode;
+  if (spec.serviceAction !== undefined) {
+    if (spec.opcode === VARIABLE_LENGTH) {
+      usage[7] = spec.length - 8;
+      usage[8] = spec.serviceAction >> 8;
+      usage[9] = spec.serviceAction;
+    } else usage[1] = (usage[1] ?? 0) | spec.serviceAction;
+  }
+  return usage;
+}
+
+/** The bits that have to be zero: all that no field, no obsolete bit and no vendor bit covers. */
+export function reservedMask(spec: CdbSpec): Uint8Array {
+  const used = usageMask(spec);
+  const use = (byte: number, mask: number): void => {
+    used[byte] = (used[byte] ?? 0) | mask;
+  };
+  use(0, 0xff);
+  use(controlByte(spec), NACA_BIT | VENDOR_BITS);
+  if (spec.opcode === VARIABLE_LENGTH) for (const byte of [7, 8, 9]) use(byte, 0xff);
+  else if (spec.serviceAction !== undefined) use(1, 0x1f);
+  for (const [byte, mask] of spec.ignored ?? []) use(byte, mask);
+  return used.map((mask) => ~mask);
+}
+
+/** Where a member of the request lies in the CDB, for the FIELD POINTER of sense data. */
+export function fieldPointer<R extends CdbRequest>(
+  spec: CdbSpec<R>,
+  name: keyof CdbFields<R>,
+): FieldPointer {
+  const field = spec.fields[name];
+  const [byte] = fieldExtent(field);
+  const bit = field[0] === 'bit' || field[0] === 'bits' || field[0] === 'bits+u16' ? field[2] : -1;
+  return bit < 0 ? { in: 'cdb', byte } : { in: 'cdb', byte, bit };
+}
+
+/** The direction and length of a command's data, from its request. */
+export interface TransferLength {
+  readonly direction: 'none' | 'in' | 'out';
+  /** Bytes: exact for blocks and lists, the most there can be for an allocation. */
+  readonly length: number;
+}
+
+/** How much data a request moves on a disk with logical blocks of `blockLength` bytes. */
+export function transferLength(
+  spec: CdbSpec,
+  request: CdbRequest,
+  blockLength: number,
+): TransferLength {
+  const { transfer } = spec;
+  const count = request as Partial<
+    Record<'blocks' | 'parameterListLength' | 'allocationLength', number>
+  >;
+  switch (transfer) {
+    case 'none':
+      return { direction: 'none', length: 0 };
+    case 'blocks in':
+      return { direction: 'in', length: (count.blocks ?? 0) * blockLength };
+    case 'blocks out':
+      return { direction: 'out', length: (count.blocks ?? 0) * blockLength };
+    case 'list out':
+      return { direction: 'out', length: count.parameterListLength ?? 0 };
+    case 'allocation in':
+      return { direction: 'in', length: count.allocationLength ?? 0 };
+    default:
+      return { direction: 'in', length: transfer[1] };
+  }
+}
