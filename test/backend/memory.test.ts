@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { memoryBackend } from '../../src/backend/memory.ts';
+
+const KIB = 1024;
+const PAGE = 64 * KIB;
+const filled = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
+
+function readBack(disk: ReturnType<typeof memoryBackend>, lba: number, blocks: number): Uint8Array {
+  const into = filled(blocks * disk.blockLength, 0xee);
+  disk.read(lba, into);
+  return into;
+}
+
+/** `toEqual` compares element by element, which takes seconds for whole pages. */
+function expectSame(actual: Uint8Array, expected: Uint8Array): void {
+  expect(actual.length).toBe(expected.length);
+  expect(Buffer.compare(actual, expected)).toBe(0);
+}
+
+describe('memoryBackend', () => {
+  it('is sized in blocks or in bytes', () => {
+    expect(memoryBackend({ blocks: 10 }).blocks).toBe(10);
+    expect(memoryBackend({ size: 40_960, blockLength: 4096 }).blocks).toBe(10);
+  });
+
+  it.each([
+    ['a block length that is no power of two', { blocks: 1, blockLength: 520 }],
+    ['a block length under 512', { blocks: 1, blockLength: 256 }],
+    ['a block length over 65536', { blocks: 1, blockLength: 131_072 }],
+    ['no blocks', { blocks: 0 }],
+    ['a part of a block', { size: 1000 }],
+    ['more blocks than a number can count', { blocks: 2 ** 53 }],
+    ['a number of blocks that is no number', { blocks: Number.NaN }],
+  ])('refuses %s', (_, options) => {
+    expect(() => memoryBackend(options)).toThrow(RangeError);
+  });
+
+  it('reads zeros where nothing was written', () => {
+    expectSame(readBack(memoryBackend({ blocks: 8 }), 0, 8), filled(4096, 0));
+  });
+
+  it('has 1 PiB for the price of the two pages that were written', () => {
+    const disk = memoryBackend({ size: 2 ** 50 });
+    const last = disk.blocks - 1;
+    disk.write(last, filled(512, 1));
+    disk.write(0, filled(512, 2));
+    expect(disk.allocatedBytes).toBe(2 * PAGE);
+    expectSame(readBack(disk, last, 1), filled(512, 1));
+    expectSame(readBack(disk, last - 1, 1), filled(512, 0));
+    expectSame(readBack(disk, 0, 1), filled(512, 2));
+  });
+
+  it('keeps apart blocks whose numbers differ only above bit 31, or whose byte addresses pass 2^53', () => {
+    const disk = memoryBackend({ blocks: Number.MAX_SAFE_INTEGER });
+    const places = [5, 2 ** 32 + 5, 2 ** 44 + 5, 2 ** 52 + 5, disk.blocks - 2, disk.blocks - 1];
+    for (const [i, lba] of places.entries()) disk.write(lba, filled(512, i + 1));
+    for (const [i, lba] of places.entries()) expectSame(readBack(disk, lba, 1), filled(512, i + 1));
+  });
+
+  it('unmaps the whole of the largest disk at once', () => {
+    const disk = memoryBackend({ blocks: Number.MAX_SAFE_INTEGER });
+    for (let i = 0; i < 50; i++) disk.write(i * 2 ** 47, filled(512, 1));
+    expect(disk.allocatedBytes).toBe(50 * PAGE);
+    const start = performance.now();
+    disk.unmap(0, disk.blocks);
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(disk.allocatedBytes).toBe(0);
+  });
+
+  it('zeroes a page that is unmapped in part, and frees one that is unmapped whole', () => {
+    const disk = memoryBackend({ blocks: 256 });
+    disk.write(0, filled(2 * PAGE, 7));
+    disk.unmap(1, 200);
+    expect(disk.allocatedBytes).toBe(2 * PAGE);
+    expectSame(readBack(disk, 0, 1), filled(512, 7));
+    expectSame(readBack(disk, 1, 200), filled(200 * 512, 0));
+    expectSame(readBack(disk, 201, 55), filled(55 * 512, 7));
+    disk.unmap(0, 128);
+    expect(disk.allocatedBytes).toBe(PAGE);
+  });
+
+  it('frees the last page though the disk ends inside it', () => {
+    const disk = memoryBackend({ blocks: 130 });
+    disk.write(128, filled(1024, 7));
+    disk.unmap(128, 2);
+    expect(disk.allocatedBytes).toBe(0);
+  });
+
+  it('has zeros beyond the old end when it shrank and grew again', () => {
+    const disk = memoryBackend({ blocks: 300 });
+    disk.write(0, filled(300 * 512, 7));
+    disk.resize(100);
+    expect(disk.allocatedBytes).toBe(PAGE);
+    disk.resize(300);
+    expectSame(readBack(disk, 99, 2), new Uint8Array([...filled(512, 7), ...filled(512, 0)]));
+    expectSame(readBack(disk, 100, 200), filled(200 * 512, 0));
+  });
+
+  it('tells its watchers that it was resized when it has the new size, until they leave', () => {
+    const disk = memoryBackend({ blocks: 10 });
+    const seen: number[] = [];
+    const leave = disk.watch((event) => seen.push(event.type === 'resized' ? disk.blocks : -1));
+    disk.resize(20);
+    disk.resize(20);
+    leave();
+    leave();
+    disk.resize(30);
+    expect(seen).toEqual([20]);
+    expect(() => disk.resize(0)).toThrow(RangeError);
+  });
+});
+
+describe('a view of a memory disk', () => {
+  it('shares the bytes with the disk', () => {
+    const disk = memoryBackend({ blocks: 256 });
+    disk.write(0, filled(512, 1));
+    const [a, b] = [disk.view(0, 1), disk.view(0, 1)];
+    expect(a.chunks[0]?.buffer).toBe(b.chunks[0]?.buffer);
+  });
+
+  it.each<[string, (disk: ReturnType<typeof memoryBackend>) => void]>([
+    ['a write into a part of a page', (disk) => disk.write(3, filled(512, 9))],
+    ['a write of whole pages', (disk) => disk.write(0, filled(2 * PAGE, 9))],
+    ['an unmap of a part', (disk) => disk.unmap(1, 3)],
+    ['an unmap of everything', (disk) => disk.unmap(0, disk.blocks)],
+    ['a smaller disk', (disk) => disk.resize(1)],
+  ])('never shows %s that came later', (_, change) => {
+    const disk = memoryBackend({ blocks: 384 });
+    disk.write(0, filled(PAGE + 512, 1));
+    const view = disk.view(0, 384);
+    const before = Buffer.concat(view.chunks);
+    change(disk);
+    change(disk);
+    expectSame(Buffer.concat(view.chunks), before);
+    view.release();
+  });
+
+  it('keeps the rest of a page that is replaced', () => {
+    const disk = memoryBackend({ blocks: 128 });
+    disk.write(0, filled(PAGE, 1));
+    disk.view(0, 1);
+    disk.write(5, filled(512, 2));
+    expectSame(readBack(disk, 4, 1), filled(512, 1));
+    expectSame(readBack(disk, 5, 1), filled(512, 2));
+  });
+
+  it('pins until the last of several views is released, and each release counts once', () => {
+    const disk = memoryBackend({ blocks: 128 });
+    disk.write(0, filled(512, 1));
+    const [a, b] = [disk.view(0, 1), disk.view(0, 1)];
+    a.release();
+    a.release();
+    disk.write(0, filled(512, 2));
+    expect(b.chunks[0]).toEqual(filled(512, 1));
+  });
+
+  it('costs no copy any more once it is released', () => {
+    const disk = memoryBackend({ blocks: 128 });
+    disk.write(0, filled(512, 1));
+    const view = disk.view(0, 1);
+    view.release();
+    disk.write(0, filled(512, 2));
+    expect(disk.view(0, 1).chunks[0]?.buffer).toBe(view.chunks[0]?.buffer);
+  });
+});
