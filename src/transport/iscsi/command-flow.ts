@@ -1,0 +1,149 @@
+/** SCSI commands of a connection: from PDU to target, and from the target's answer to PDUs. */
+import { getU32 } from '../../bytes.ts';
+import { isPromise } from '../../maybe-promise.ts';
+import type { Response } from '../../scsi/task.ts';
+import { REJECT_REASON } from './codes.ts';
+import { cdbOf, Command } from './command.ts';
+import type { Connection } from './connection.ts';
+import type { DataFault } from './data-out.ts';
+import { NO_TAG } from './pdu-spec.ts';
+import type { PduFrame } from './pdu-spec.ts';
+import { sendDataFault, sendScsiResponse } from './scsi-response.ts';
+import type { Session } from './session.ts';
+
+/** Carries the SCSI commands of one connection. */
+export class CommandFlow {
+  readonly #connection: Connection;
+  readonly #session: Session;
+  #draining = false;
+
+  constructor(connection: Connection, session: Session) {
+    this.#connection = connection;
+    this.#session = session;
+  }
+
+  /** Ignores new commands from now on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Takes a SCSI Command PDU. */
+  command(frame: PduFrame): void {
+    const session = this.#session;
+    const { header } = frame;
+    const immediate = ((header[0] ?? 0) & 0x40) !== 0;
+    const cmdSn = getU32(header, 24);
+    // Outside of the window, or there already: ignored without a word (RFC 7143, 4.2.2.1).
+    if (this.#draining || (!immediate && !session.accepts(cmdSn))) return;
+    const deliver = this.#accept(frame, immediate);
+    if (immediate) deliver();
+    else session.sequence(cmdSn, deliver);
+  }
+
+  /** Takes a Data-Out PDU. */
+  dataOut(frame: PduFrame): void {
+    const { header, data } = frame;
+    const command = this.#session.tasks.get(getU32(header, 16));
+    // What comes for a command that has ended (refused, aborted) is swallowed.
+    if (command?.data === undefined || command.fault !== undefined) return;
+    this.#session.bytesIn += data.length;
+    const fault = command.data.receive(
+      getU32(header, 20),
+      getU32(header, 36),
+      getU32(header, 40),
+      data,
+      ((header[1] ?? 0) & 0x80) !== 0,
+    );
+    if (fault !== undefined) this.#fail(command, fault);
+  }
+
+  /** Makes the command and gives what is to be done when its turn comes. */
+  #accept(frame: PduFrame, immediate: boolean): () => void {
+    const session = this.#session;
+    const tag = getU32(frame.header, 16);
+    if (tag === NO_TAG)
+      return this.#refusal(frame, REJECT_REASON.INVALID_PDU_FIELD, 'a command without a tag');
+    if (session.tasks.has(tag))
+      return this.#refusal(frame, REJECT_REASON.TASK_IN_PROGRESS, 'a task tag in use');
+    if (immediate && session.immediateCommands >= this.#connection.host.limits.maxImmediateCommands)
+      return this.#refusal(
+        frame,
+        REJECT_REASON.IMMEDIATE_COMMAND_REJECT,
+        'too many immediate commands',
+      );
+    const parts = cdbOf(frame);
+    if (parts === undefined)
+      return this.#refusal(frame, REJECT_REASON.INVALID_PDU_FIELD, 'additional header segments');
+    const command = new Command(frame, parts.cdb, parts.readLength, this.#connection);
+    session.bytesIn += frame.data.length;
+    session.tasks.set(tag, command);
+    return () => this.#execute(command);
+  }
+
+  #refusal(
+    frame: PduFrame,
+    reason: (typeof REJECT_REASON)[keyof typeof REJECT_REASON],
+    why: string,
+  ): () => void {
+    return () => this.#connection.reject(frame, reason, why);
+  }
+
+  #execute(command: Command): void {
+    const session = this.#session;
+    const { nexus } = session;
+    if (command.aborted || nexus === undefined) {
+      session.end(command);
+      return;
+    }
+    session.begin(command);
+    if (command.fault !== undefined) {
+      this.#finish(command, undefined);
+      return;
+    }
+    const answer = nexus.execute(command);
+    if (!isPromise(answer)) {
+      this.#finish(command, answer);
+      return;
+    }
+    const connection = this.#connection;
+    connection.dataInBytes += command.expectedIn;
+    const settle = (response: Response | undefined): void => {
+      connection.dataInBytes -= command.expectedIn;
+      this.#finish(command, response);
+      connection.flushSoon();
+      connection.wake();
+    };
+    answer.then(settle, (error: unknown) => {
+      connection.host.log('error', 'internal error', connection, String(error));
+      settle(undefined);
+    });
+  }
+
+  #finish(command: Command, response: Response | undefined): void {
+    const connection = this.#connection;
+    this.#session.end(command);
+    if (connection.closed || this.#session.ended) {
+      response?.release?.();
+      return;
+    }
+    if (command.fault !== undefined) {
+      response?.release?.();
+      sendDataFault(connection, command, command.fault);
+    } else if (response !== undefined) {
+      const before = connection.output.length;
+      sendScsiResponse(connection, command, response);
+      if (command.read) this.#session.bytesOut += connection.output.length - before;
+    }
+    // No answer to an aborted task: the answer to the task management function says it all.
+  }
+
+  /** The data of a command went wrong: the target is told to drop it, the initiator why. */
+  #fail(command: Command, fault: DataFault): void {
+    command.fault = fault;
+    const { nexus } = this.#session;
+    if (!command.delivered || nexus === undefined) return;
+    const { lun, tag } = command;
+    void nexus.manage({ function: 'ABORT TASK', lun, tag });
+    command.cancel();
+  }
+}

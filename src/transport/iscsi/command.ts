@@ -1,0 +1,118 @@
+/** One SCSI command on its way through a connection: the task that the target is given. */
+import type { MaybePromise } from '../../maybe-promise.ts';
+import type { Task, TaskAttribute } from '../../scsi/task.ts';
+import { decodeLun } from '../../scsi/lun.ts';
+import { getU32 } from '../../bytes.ts';
+import { decodeAhs } from './ahs.ts';
+import { DataOut } from './data-out.ts';
+import type { DataFault, DataOutPort } from './data-out.ts';
+import { padding } from './pdu-spec.ts';
+import type { PduFrame } from './pdu-spec.ts';
+
+const EMPTY = new Uint8Array(0);
+
+/** ATTR 0 to 7; untagged and the reserved ones are simple. */
+const ATTRIBUTES: readonly TaskAttribute[] = [
+  'simple',
+  'simple',
+  'ordered',
+  'head of queue',
+  'aca',
+  'simple',
+  'simple',
+  'simple',
+];
+
+/** A SCSI command of a connection. */
+export class Command implements Task {
+  readonly lun: number;
+  readonly tag: number;
+  readonly cdb: Uint8Array;
+  readonly attribute: TaskAttribute;
+  /** Whether it came outside the order of CmdSN. */
+  readonly immediate: boolean;
+  /** Command sequence number. */
+  readonly cmdSn: number;
+  /** R: the initiator expects data-in. */
+  readonly read: boolean;
+  /** W: the initiator has data-out. */
+  readonly write: boolean;
+  /** Bytes of data-in that the initiator expects. */
+  readonly expectedIn: number;
+  /** Bytes of data-out that it has. */
+  readonly expectedOut: number;
+  /** Its data-out, if it has any. */
+  readonly data: DataOut | undefined;
+  /** The 8 bytes of the LUN, as R2Ts bring them back. */
+  readonly lunBytes: Uint8Array;
+  /** What was wrong with its data: with that it ends, whatever the target says. */
+  fault: DataFault | undefined;
+  /** Aborted before it reached the target. */
+  aborted = false;
+  /** Whether the target has it. */
+  delivered = false;
+
+  /**
+   * @param port - makes the data-out port of a command with data-out
+   * @param readLength - from the Bidirectional AHS
+   */
+  constructor(frame: PduFrame, cdb: Uint8Array, readLength: number, port: DataOutPort) {
+    const { header } = frame;
+    const flags = header[1] ?? 0;
+    const expected = getU32(header, 20);
+    this.lun = lunOf(header);
+    this.tag = getU32(header, 16);
+    this.cdb = cdb;
+    this.attribute = ATTRIBUTES[flags & 7] ?? 'simple';
+    this.immediate = ((header[0] ?? 0) & 0x40) !== 0;
+    this.cmdSn = getU32(header, 24);
+    this.read = (flags & 0x40) !== 0;
+    this.write = (flags & 0x20) !== 0;
+    this.expectedIn = this.read ? (this.write ? readLength : expected) : 0;
+    this.expectedOut = this.write ? expected : 0;
+    this.lunBytes = this.write ? header.subarray(8, 16) : EMPTY;
+    const final = (flags & 0x80) !== 0;
+    const { data } = frame;
+    if (this.write || data.length > 0 || !final) {
+      this.fault = DataOut.faultOf(port.parameters, this.expectedOut, data.length, final);
+      if (this.fault === undefined)
+        this.data = new DataOut(port, this, this.expectedOut, data, final);
+    }
+  }
+
+  dataOut(length: number): MaybePromise<Uint8Array> {
+    return this.data?.take(length) ?? EMPTY;
+  }
+
+  cancel(): void {
+    this.data?.cancel();
+  }
+
+  /** The command has ended. */
+  close(): void {
+    this.data?.close();
+  }
+}
+
+/** The LUN of a header. The common form is read here: a view of the 8 bytes would cost 70 ns. */
+export function lunOf(header: Uint8Array): number {
+  if (getU32(header, 12) === 0 && (getU32(header, 8) & 0xff00_ffff) === 0) return header[9] ?? 0;
+  return decodeLun(header.subarray(8, 16));
+}
+
+/** The CDB of a SCSI Command PDU and the data-in it expects; undefined: its AHS make no sense. */
+export function cdbOf(
+  frame: PduFrame,
+): { readonly cdb: Uint8Array; readonly readLength: number } | undefined {
+  const cdb = frame.header.subarray(32, 48);
+  if (frame.ahs.length === 0) return { cdb, readLength: 0 };
+  const ahs = decodeAhs(frame.ahs);
+  if (ahs === undefined) return undefined;
+  const readLength = ahs.readLength ?? 0;
+  if (ahs.extendedCdb === undefined) return { cdb, readLength };
+  const extended = ahs.extendedCdb;
+  const whole = new Uint8Array(16 + extended.length + padding(extended.length));
+  whole.set(cdb);
+  whole.set(extended, 16);
+  return { cdb: whole.subarray(0, 16 + extended.length), readLength };
+}

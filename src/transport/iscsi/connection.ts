@@ -1,0 +1,285 @@
+/** One TCP connection: its socket, its stream of PDUs, what it may hold, and its end. */
+import type { Socket } from 'node:net';
+import type { RejectReason } from './codes.ts';
+import { REJECT_REASON } from './codes.ts';
+import type { DataOutOwner, DataOutPort } from './data-out.ts';
+import { FullFeaturePhase } from './full-feature.ts';
+import type { ConnectionHost } from './host.ts';
+import { Keepalive } from './keepalive.ts';
+import { LoginPhase } from './login-phase.ts';
+import { MemoryGate } from './memory-gate.ts';
+import { operationalParameters } from './negotiation.ts';
+import type { OperationalParameters } from './negotiation.ts';
+import { OutputQueue } from './output.ts';
+import { encodeHeader } from './pdu.ts';
+import type { ResponsePdu } from './pdu.ts';
+import { PduParser } from './pdu-parser.ts';
+import { NO_TAG } from './pdu-spec.ts';
+import type { PduFrame } from './pdu-spec.ts';
+import type { ResponsePort } from './scsi-response.ts';
+import type { Session, SessionConnection } from './session.ts';
+
+const NO_LUN_BYTES = new Uint8Array(8);
+
+/** A PDU without the numbers that the connection adds. */
+type Unnumbered<T> = T extends unknown ? Omit<T, 'statSn' | 'expCmdSn' | 'maxCmdSn'> : never;
+
+/** A connection of an initiator. */
+export class Connection implements DataOutPort, ResponsePort, SessionConnection {
+  readonly host: ConnectionHost;
+  readonly socket: Socket;
+  readonly portalGroupTag: number;
+  readonly output: OutputQueue;
+  readonly parser: PduParser = new PduParser();
+  /** Address and port of the initiator. */
+  readonly remote: string;
+  connectionId = 0;
+  session: Session | undefined;
+  parameters: OperationalParameters = operationalParameters(new Map());
+  /** Bytes of data-in that running commands may bring. */
+  dataInBytes = 0;
+  readonly #memory: MemoryGate;
+  readonly #login: LoginPhase;
+  #fullFeature: FullFeaturePhase | undefined;
+  readonly #keepalive: Keepalive;
+  #statSn = 0;
+  #transferTag = 0;
+  #closed = false;
+  #ending = false;
+  /** Nothing is taken from the stream while a login step is under way. */
+  #held = false;
+  #pumping = false;
+  #paused = false;
+  #flushing = false;
+
+  constructor(host: ConnectionHost, socket: Socket, portalGroupTag: number) {
+    this.host = host;
+    this.socket = socket;
+    this.portalGroupTag = portalGroupTag;
+    this.remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+    this.output = new OutputQueue(socket, () => this.wake());
+    this.#memory = new MemoryGate(host.limits.maxDataOutBytes);
+    this.#login = new LoginPhase(this);
+    this.#keepalive = new Keepalive(this);
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('error', (error) => this.host.log('debug', 'socket error', this, error.message));
+    socket.on('close', () => this.#gone());
+  }
+
+  /** Whether the connection has ended. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** MaxRecvDataSegmentLength of the initiator, in bytes. */
+  get maxSendDataSegmentLength(): number {
+    return this.parameters.maxSendDataSegmentLength;
+  }
+
+  /** MaxBurstLength, in bytes. */
+  get maxBurstLength(): number {
+    return this.parameters.maxBurstLength;
+  }
+
+  get expCmdSn(): number {
+    return this.session?.expCmdSn ?? 0;
+  }
+
+  get maxCmdSn(): number {
+    return this.session?.maxCmdSn ?? 0;
+  }
+
+  takeStatSn(): number {
+    const statSn = this.#statSn;
+    this.#statSn = (statSn + 1) >>> 0;
+    return statSn;
+  }
+
+  /**
+   * Adds a PDU to the output.
+   *
+   * @param status - whether it takes a StatSN of its own, rather than show the next one
+   */
+  send(pdu: Unnumbered<ResponsePdu>, status: boolean): void {
+    const numbers = {
+      statSn: status ? this.takeStatSn() : this.#statSn,
+      expCmdSn: this.expCmdSn,
+      maxCmdSn: this.maxCmdSn,
+    };
+    // A login answers before there is a session, and then brings numbers of its own.
+    encodeHeader({ ...numbers, ...pdu } as ResponsePdu, this.output.header());
+    if ('data' in pdu && pdu.data.length > 0) {
+      this.output.data(pdu.data);
+      this.output.pad(pdu.data.length);
+    }
+    this.flushSoon();
+  }
+
+  /** Refuses a PDU. */
+  reject(frame: PduFrame, reason: RejectReason, why: string): void {
+    this.host.log('info', `rejected a PDU: ${why}`, this);
+    this.send({ kind: 'Reject', reason, dataSn: 0, data: frame.header.slice() }, true);
+  }
+
+  requestData(owner: DataOutOwner, r2tSn: number, offset: number, length: number): number {
+    this.#transferTag = (this.#transferTag + 1) % NO_TAG;
+    const targetTransferTag = this.#transferTag;
+    this.send(
+      {
+        kind: 'R2T',
+        lun: owner.lunBytes.length === 8 ? owner.lunBytes : NO_LUN_BYTES,
+        initiatorTaskTag: owner.tag,
+        targetTransferTag,
+        r2tSn,
+        bufferOffset: offset,
+        desiredLength: length,
+      },
+      false,
+    );
+    return targetTransferTag;
+  }
+
+  reserve(length: number, granted: () => void): void {
+    this.#memory.reserve(length, granted);
+  }
+
+  giveBack(length: number, granted: () => void): void {
+    this.#memory.giveBack(length, granted);
+  }
+
+  /** The login is over: from now on the session's PDUs are served. */
+  enterFullFeature(session: Session, parameters: OperationalParameters): void {
+    this.session = session;
+    this.parameters = parameters;
+    this.parser.configure({ maxDataSegmentLength: this.host.limits.maxRecvDataSegmentLength });
+    this.#fullFeature = new FullFeaturePhase(this, session);
+    this.#keepalive.start();
+  }
+
+  /** Stops taking from the stream until {@link resume}. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** Goes on after {@link hold}. */
+  resume(): void {
+    this.#held = false;
+    this.wake();
+  }
+
+  /** The answer to a ping came. */
+  pong(tag: number): void {
+    this.#keepalive.answered(tag);
+  }
+
+  /** No new commands are taken; those that run may end. */
+  drain(): void {
+    this.#fullFeature?.drain();
+  }
+
+  /** Writes what was gathered when this turn of the event loop is over, unless sooner. */
+  flushSoon(): void {
+    if (this.#pumping || this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => {
+      this.#flushing = false;
+      this.output.flush();
+    });
+  }
+
+  /** Goes on reading where it had stopped because too much was under way. */
+  wake(): void {
+    if (this.#paused && !this.#pumping && !this.#congested()) this.#pump();
+  }
+
+  /** Sends what is gathered and ends the connection. */
+  end(): void {
+    if (this.#closed) return;
+    this.#ending = true;
+    this.output.flush();
+    this.socket.end();
+    // Who does not close his side is not waited for.
+    const timer = setTimeout(() => this.socket.destroy(), 1000);
+    timer.unref();
+    this.socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** Ends the connection at once. */
+  destroy(reason: string): void {
+    if (this.#closed) return;
+    this.host.log('info', `connection cut: ${reason}`, this);
+    this.socket.destroy();
+    this.#gone();
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#closed || this.#ending) return;
+    this.#keepalive.heard();
+    this.parser.push(chunk);
+    this.#pump();
+  }
+
+  /** Whether so much is under way that nothing more is taken from the stream. */
+  #congested(): boolean {
+    const { limits } = this.host;
+    return (
+      this.#held ||
+      this.output.length > limits.highWaterMark ||
+      this.dataInBytes > limits.maxDataInBytes
+    );
+  }
+
+  /** Serves the PDUs that are there, then writes all their answers at once. */
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (!this.#closed && !this.#ending && !this.#congested()) {
+        const pdu = this.parser.next();
+        if (pdu === undefined) break;
+        if ('fault' in pdu) {
+          this.#unreadable(pdu.header, pdu.fault);
+          break;
+        }
+        if (this.#fullFeature === undefined) this.#login.receive(pdu);
+        else this.#fullFeature.receive(pdu);
+      }
+    } catch (error) {
+      // A bug of ours must not take the other sessions down.
+      this.host.log('error', 'internal error', this, String(error));
+      this.destroy('internal error');
+    } finally {
+      this.#pumping = false;
+    }
+    this.output.flush();
+    this.#throttle();
+  }
+
+  #throttle(): void {
+    const congested = this.#congested();
+    if (congested === this.#paused || this.#closed) return;
+    this.#paused = congested;
+    if (congested) this.socket.pause();
+    else this.socket.resume();
+  }
+
+  /** A PDU that cannot be skipped because it is over a limit: the stream ends here. */
+  #unreadable(header: Uint8Array, fault: string): void {
+    const empty = new Uint8Array(0);
+    if (this.#fullFeature !== undefined)
+      this.reject({ header, ahs: empty, data: empty }, REJECT_REASON.PROTOCOL_ERROR, fault);
+    else this.host.log('info', fault, this);
+    this.end();
+  }
+
+  #gone(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#login.close();
+    this.#keepalive.close();
+    this.output.close();
+    this.#memory.close();
+    this.host.closed(this);
+  }
+}

@@ -1,0 +1,225 @@
+/** The data-out of one command: immediate, unsolicited, and asked for by R2T (RFC 7143, 4.2.5). */
+import type { MaybePromise } from '../../maybe-promise.ts';
+import type { OperationalParameters } from './negotiation.ts';
+import { NO_TAG } from './pdu-spec.ts';
+
+/** Additional sense codes with which a command ends whose data went wrong (RFC 7143, 11.4.7.2). */
+export const DATA_FAULT = {
+  UNEXPECTED_UNSOLICITED_DATA: 0x0c0c,
+  INCORRECT_AMOUNT_OF_DATA: 0x0c0d,
+  DATA_PHASE_ERROR: 0x4b00,
+  DATA_OFFSET_ERROR: 0x4b05,
+} as const;
+
+/** A fault of {@link DATA_FAULT}. */
+export type DataFault = (typeof DATA_FAULT)[keyof typeof DATA_FAULT];
+
+/** The command whose data-out it is. */
+export interface DataOutOwner {
+  /** Initiator task tag. */
+  readonly tag: number;
+  /** Logical unit number, 8 bytes. */
+  readonly lunBytes: Uint8Array;
+}
+
+/** What the data-out of a command needs of its connection. */
+export interface DataOutPort {
+  /** What was agreed at login. */
+  readonly parameters: OperationalParameters;
+  /** Sends an R2T and gives its target transfer tag. */
+  requestData(
+    owner: DataOutOwner,
+    r2tSn: number,
+    bufferOffset: number,
+    desiredLength: number,
+  ): number;
+  /** Asks for memory; `granted` is called at once or when other commands have given some back. */
+  reserve(length: number, granted: () => void): void;
+  /** Gives memory back that was granted, or withdraws the request. */
+  giveBack(length: number, granted: () => void): void;
+}
+
+interface Burst {
+  readonly tag: number;
+  /** Where the next Data-Out has to begin. */
+  next: number;
+  readonly end: number;
+  dataSn: number;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** Gathers the data-out of one command. */
+export class DataOut {
+  readonly #port: DataOutPort;
+  readonly #owner: DataOutOwner;
+  readonly #expected: number;
+  /** The bytes that are there: `#buffer` up to `#received`. */
+  #buffer: Uint8Array;
+  #received: number;
+  /** Whether the buffer may be written into (immediate data lies in a chunk of the socket). */
+  #owned = false;
+  /** Unsolicited data still on the way. */
+  #unsolicited: Burst | undefined;
+  readonly #solicited: Burst[] = [];
+  #wanted = 0;
+  #requested = 0;
+  #r2tSn = 0;
+  #resolve: ((data: Uint8Array) => void) | undefined;
+  #reserved = 0;
+  #granted = false;
+  #done = false;
+  readonly #onGrant = (): void => {
+    this.#granted = true;
+    this.#grow(this.#wanted);
+    this.#advance();
+  };
+
+  /**
+   * @param expected - bytes that the initiator has for this command
+   * @param immediate - the data that came with it
+   * @param final - whether the command PDU announced that no unsolicited Data-Out follows
+   */
+  constructor(
+    port: DataOutPort,
+    owner: DataOutOwner,
+    expected: number,
+    immediate: Uint8Array,
+    final: boolean,
+  ) {
+    this.#port = port;
+    this.#owner = owner;
+    this.#expected = expected;
+    this.#buffer = immediate;
+    this.#received = immediate.length;
+    this.#requested = immediate.length;
+    if (!final) {
+      const end = Math.min(port.parameters.firstBurstLength, expected);
+      this.#unsolicited = { tag: NO_TAG, next: immediate.length, end, dataSn: 0 };
+    }
+  }
+
+  /** How many R2Ts were sent. */
+  get r2tCount(): number {
+    return this.#r2tSn;
+  }
+
+  /** What is wrong with a command PDU that brings `immediate` bytes. */
+  static faultOf(
+    parameters: OperationalParameters,
+    expected: number,
+    immediate: number,
+    final: boolean,
+  ): DataFault | undefined {
+    if (immediate > 0 && !parameters.immediateData) return DATA_FAULT.UNEXPECTED_UNSOLICITED_DATA;
+    if (immediate > Math.min(expected, parameters.firstBurstLength))
+      return DATA_FAULT.INCORRECT_AMOUNT_OF_DATA;
+    if (!final && parameters.initialR2T) return DATA_FAULT.UNEXPECTED_UNSOLICITED_DATA;
+    return undefined;
+  }
+
+  /** The first `length` bytes, or as many as the initiator has. */
+  take(length: number): MaybePromise<Uint8Array> {
+    this.#wanted = Math.min(length, this.#expected);
+    if (this.#wanted <= this.#received) {
+      // Unsolicited data that still comes is more than the command wants.
+      this.#done = true;
+      return this.#buffer.subarray(0, this.#wanted);
+    }
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#reserved = this.#wanted;
+      this.#port.reserve(this.#reserved, this.#onGrant);
+    });
+  }
+
+  /** Ends the wait, with whatever is there. */
+  cancel(): void {
+    this.#finish();
+  }
+
+  /** Gives back what was reserved; to be called when the command has ended. */
+  close(): void {
+    this.#finish();
+    if (this.#reserved > 0) this.#port.giveBack(this.#reserved, this.#onGrant);
+    this.#reserved = 0;
+    this.#buffer = EMPTY;
+  }
+
+  /**
+   * Takes the data of a Data-Out PDU for this command.
+   *
+   * @returns what is wrong with it.
+   */
+  receive(
+    tag: number,
+    dataSn: number,
+    offset: number,
+    data: Uint8Array,
+    final: boolean,
+  ): DataFault | undefined {
+    // Sequences are in order (DataSequenceInOrder=Yes): the oldest R2T is answered first.
+    const burst = tag === NO_TAG ? this.#unsolicited : this.#solicited[0];
+    if (burst === undefined || burst.tag !== tag)
+      return this.#done ? undefined : DATA_FAULT.DATA_PHASE_ERROR;
+    if (dataSn !== burst.dataSn) return DATA_FAULT.DATA_PHASE_ERROR;
+    if (offset !== burst.next) return DATA_FAULT.DATA_OFFSET_ERROR;
+    const end = offset + data.length;
+    if (end > burst.end) return DATA_FAULT.INCORRECT_AMOUNT_OF_DATA;
+    burst.dataSn++;
+    burst.next = end;
+    if (!this.#done) {
+      this.#grow(Math.max(end, this.#granted ? this.#wanted : burst.end));
+      this.#buffer.set(data, offset);
+      this.#received = end;
+    }
+    // An R2T is answered exactly; unsolicited data may end early but not go on past its limit.
+    const full = end === burst.end;
+    if (tag === NO_TAG ? full && !final : full !== final)
+      return DATA_FAULT.INCORRECT_AMOUNT_OF_DATA;
+    if (final) {
+      if (tag === NO_TAG) {
+        this.#unsolicited = undefined;
+        this.#requested = Math.max(this.#requested, end);
+      } else this.#solicited.shift();
+    }
+    this.#advance();
+    return undefined;
+  }
+
+  /** Asks for what is missing, or ends the wait when nothing is. */
+  #advance(): void {
+    if (this.#done || this.#resolve === undefined) return;
+    if (this.#received >= this.#wanted) {
+      this.#finish();
+      return;
+    }
+    if (this.#unsolicited !== undefined) return;
+    if (!this.#granted) return;
+    const { maxBurstLength, maxOutstandingR2T } = this.#port.parameters;
+    while (this.#requested < this.#wanted && this.#solicited.length < maxOutstandingR2T) {
+      const length = Math.min(maxBurstLength, this.#wanted - this.#requested);
+      const tag = this.#port.requestData(this.#owner, this.#r2tSn++, this.#requested, length);
+      const end = this.#requested + length;
+      this.#solicited.push({ tag, next: this.#requested, end, dataSn: 0 });
+      this.#requested = end;
+    }
+  }
+
+  #finish(): void {
+    this.#done = true;
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    resolve?.(this.#buffer.subarray(0, Math.min(this.#received, this.#wanted)));
+  }
+
+  #grow(length: number): void {
+    if (this.#owned && this.#buffer.length >= length) return;
+    // Not zeroed: only what was received is ever read. 256 KiB of zeros would cost 15 µs.
+    const memory = Buffer.allocUnsafeSlow(Math.max(length, this.#received));
+    const larger = new Uint8Array(memory.buffer, memory.byteOffset, memory.length);
+    larger.set(this.#buffer.subarray(0, this.#received));
+    this.#buffer = larger;
+    this.#owned = true;
+  }
+}

@@ -1,0 +1,154 @@
+/** The full feature phase of a connection: which PDU goes where. */
+import { getU32 } from '../../bytes.ts';
+import { CommandFlow } from './command-flow.ts';
+import { LOGOUT_REASON, LOGOUT_RESULT, REJECT_REASON } from './codes.ts';
+import type { Connection } from './connection.ts';
+import { decodePduAs, opcodeOf } from './pdu.ts';
+import {
+  DATA_OUT,
+  LOGOUT_REQUEST,
+  NOP_OUT,
+  SCSI_COMMAND,
+  SNACK_REQUEST,
+  TASK_MANAGEMENT_REQUEST,
+  TEXT_REQUEST,
+} from './pdu-request.ts';
+import { NO_TAG } from './pdu-spec.ts';
+import type { PduFrame } from './pdu-spec.ts';
+import type { Session } from './session.ts';
+import { manageTasks } from './task-management.ts';
+import { TextExchange } from './text-exchange.ts';
+
+/** Serves a connection after its login. */
+export class FullFeaturePhase {
+  readonly #connection: Connection;
+  readonly #session: Session;
+  readonly #commands: CommandFlow;
+  readonly #text: TextExchange;
+
+  constructor(connection: Connection, session: Session) {
+    this.#connection = connection;
+    this.#session = session;
+    this.#commands = new CommandFlow(connection, session);
+    this.#text = new TextExchange(connection);
+  }
+
+  /** New commands are ignored from now on: the server is closing. */
+  drain(): void {
+    this.#commands.drain();
+  }
+
+  /** Takes the next PDU. */
+  receive(frame: PduFrame): void {
+    if (this.#session.ended) return;
+    const opcode = opcodeOf(frame.header);
+    if (this.#session.nexus === undefined && !isForDiscovery(opcode)) {
+      this.#connection.reject(
+        frame,
+        REJECT_REASON.PROTOCOL_ERROR,
+        `opcode ${opcode.toString(16)}h in a discovery session`,
+      );
+      return;
+    }
+    switch (opcode) {
+      case SCSI_COMMAND.opcode:
+        this.#commands.command(frame);
+        return;
+      case DATA_OUT.opcode:
+        this.#commands.dataOut(frame);
+        return;
+      case SNACK_REQUEST.opcode:
+        // Error recovery level 0 has none.
+        this.#connection.reject(frame, REJECT_REASON.SNACK_REJECT, 'SNACK');
+        return;
+      case NOP_OUT.opcode:
+        if (getU32(frame.header, 16) === NO_TAG) this.#nop(frame);
+        else this.#inOrder(frame, () => this.#nop(frame));
+        return;
+      case TASK_MANAGEMENT_REQUEST.opcode:
+        this.#inOrder(frame, () => manageTasks(this.#connection, this.#session, frame));
+        return;
+      case TEXT_REQUEST.opcode:
+        this.#inOrder(frame, () => this.#text.receive(frame));
+        return;
+      case LOGOUT_REQUEST.opcode:
+        this.#inOrder(frame, () => this.#logout(frame));
+        return;
+      default:
+        this.#unexpected(frame, opcode);
+    }
+  }
+
+  /** Runs `deliver` in the order of CmdSN, or at once for an immediate PDU. */
+  #inOrder(frame: PduFrame, deliver: () => void): void {
+    const cmdSn = getU32(frame.header, 24);
+    if (((frame.header[0] ?? 0) & 0x40) !== 0) deliver();
+    else if (this.#session.accepts(cmdSn)) this.#session.sequence(cmdSn, deliver);
+  }
+
+  #nop(frame: PduFrame): void {
+    const pdu = decodePduAs('NOP-Out', frame);
+    if (pdu.targetTransferTag !== NO_TAG) this.#connection.pong(pdu.targetTransferTag);
+    if (pdu.initiatorTaskTag === NO_TAG) return;
+    const room = this.#connection.maxSendDataSegmentLength;
+    this.#connection.send(
+      {
+        kind: 'NOP-In',
+        lun: pdu.lun,
+        initiatorTaskTag: pdu.initiatorTaskTag,
+        targetTransferTag: NO_TAG,
+        data: pdu.data.subarray(0, room),
+      },
+      true,
+    );
+  }
+
+  #logout(frame: PduFrame): void {
+    const pdu = decodePduAs('Logout Request', frame);
+    const connection = this.#connection;
+    const answer = (response: number): void => {
+      if (connection.closed) return;
+      connection.send(
+        {
+          kind: 'Logout Response',
+          response,
+          initiatorTaskTag: pdu.initiatorTaskTag,
+          time2Wait: 0,
+          time2Retain: 0,
+        },
+        true,
+      );
+    };
+    if (pdu.reason === LOGOUT_REASON.REMOVE_FOR_RECOVERY) {
+      answer(LOGOUT_RESULT.RECOVERY_NOT_SUPPORTED);
+      return;
+    }
+    if (pdu.reason > LOGOUT_REASON.REMOVE_FOR_RECOVERY) {
+      connection.reject(frame, REJECT_REASON.INVALID_PDU_FIELD, `logout reason ${pdu.reason}`);
+      return;
+    }
+    if (
+      pdu.reason === LOGOUT_REASON.CLOSE_CONNECTION &&
+      pdu.connectionId !== connection.connectionId
+    ) {
+      answer(LOGOUT_RESULT.CID_NOT_FOUND);
+      return;
+    }
+    connection.host.log('info', 'logout', connection);
+    // With its only connection the session ends too; the answer comes after its tasks are gone.
+    void Promise.resolve(this.#session.close('logout', connection)).then(() => {
+      answer(LOGOUT_RESULT.CLOSED);
+      connection.end();
+    });
+  }
+
+  #unexpected(frame: PduFrame, opcode: number): void {
+    const known = opcode === 0x03 || (opcode >= 0x20 && opcode < 0x3c) || opcode === 0x3f;
+    const reason = known ? REJECT_REASON.PROTOCOL_ERROR : REJECT_REASON.COMMAND_NOT_SUPPORTED;
+    this.#connection.reject(frame, reason, `opcode ${opcode.toString(16)}h`);
+  }
+}
+
+function isForDiscovery(opcode: number): boolean {
+  return opcode === TEXT_REQUEST.opcode || opcode === LOGOUT_REQUEST.opcode;
+}

@@ -1,0 +1,40 @@
+/** What a connection needs of the server that it belongs to. */
+import type { MaybePromise } from '../../maybe-promise.ts';
+import type { LoginStatus } from './codes.ts';
+import type { Connection } from './connection.ts';
+import type { Admission, LoginIdentity, LoginResult } from './login.ts';
+import type { KeyWishes } from './negotiation.ts';
+import type { ResolvedLimits } from './options.ts';
+import type { Session } from './session.ts';
+import type { TextPair } from './text.ts';
+
+/** How much a message matters. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** A session, or why there is none. */
+export type Establishment =
+  | { readonly session: Session }
+  | { readonly status: Exclude<LoginStatus, 0>; readonly reason: string };
+
+/** The server, as its connections see it. */
+export interface ConnectionHost {
+  readonly limits: ResolvedLimits;
+  /** What the target wants of the keys. */
+  readonly wishes: KeyWishes;
+  /** Whether this identity may go on with its login. */
+  admit(identity: LoginIdentity, connection: Connection): Admission;
+  /** The login is over: a new session, after an old one of the same name was ended, or a known one. */
+  establish(
+    result: LoginResult,
+    cmdSn: number,
+    connection: Connection,
+  ): MaybePromise<Establishment>;
+  /** The answer to SendTargets; undefined: the value makes no sense in this session. */
+  sendTargets(value: string, connection: Connection): readonly TextPair[] | undefined;
+  /** A target has been reset cold: all its sessions end. */
+  dropSessions(session: Session): void;
+  /** The connection has ended. */
+  closed(connection: Connection): void;
+  /** Tells the user. */
+  log(level: LogLevel, message: string, connection?: Connection, detail?: string): void;
+}

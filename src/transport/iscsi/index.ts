@@ -1,0 +1,21 @@
+/** iSCSI (RFC 7143): a target server and an initiator over `node:net`, and their codecs. */
+export { IscsiServer } from './server.ts';
+export type {
+  IscsiCounters,
+  IscsiLogEvent,
+  IscsiPortalAddress,
+  IscsiPortalOptions,
+  IscsiServerOptions,
+  IscsiSessionInfo,
+  IscsiTargetOptions,
+} from './server.ts';
+export type { LogLevel } from './host.ts';
+export type { IscsiLimits } from './options.ts';
+export { isIscsiName, normalizeName } from './names.ts';
+export { decodePdu, encodePdu } from './pdu.ts';
+export type { Pdu, RequestPdu, ResponsePdu } from './pdu.ts';
+export { PduParser } from './pdu-parser.ts';
+export type { PduFault, PduParserOptions } from './pdu-parser.ts';
+export type { PduFrame } from './pdu-spec.ts';
+export { decodeText, encodeText } from './text.ts';
+export type { TextFault, TextPair } from './text.ts';

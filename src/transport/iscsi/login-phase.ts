@@ -1,0 +1,150 @@
+/** The login phase of a connection: login PDUs to {@link LoginNegotiation} and back. */
+import { isPromise } from '../../maybe-promise.ts';
+import { LOGIN_STATUS } from './codes.ts';
+import type { LoginStatus } from './codes.ts';
+import type { Connection } from './connection.ts';
+import type { Establishment } from './host.ts';
+import { LoginNegotiation } from './login.ts';
+import type { LoginResult, LoginStep } from './login.ts';
+import { decodePduAs, opcodeOf } from './pdu.ts';
+import { LOGIN_REQUEST } from './pdu-request.ts';
+import type { LoginRequestPdu } from './pdu-request.ts';
+import type { PduFrame } from './pdu-spec.ts';
+
+const EMPTY = new Uint8Array(0);
+
+/** Serves the login of one connection. */
+export class LoginPhase {
+  readonly #connection: Connection;
+  readonly #negotiation: LoginNegotiation;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    const { host } = connection;
+    this.#negotiation = new LoginNegotiation({
+      wishes: host.wishes,
+      maxRecvDataSegmentLength: host.limits.maxRecvDataSegmentLength,
+      maxTextBytes: host.limits.maxTextBytes,
+      maxRounds: host.limits.maxLoginRounds,
+      admit: (identity) => host.admit(identity, connection),
+    });
+    this.#timer = setTimeout(
+      () => connection.destroy('login not complete in time'),
+      host.limits.loginTimeout,
+    );
+    this.#timer.unref();
+  }
+
+  /** Takes the next PDU. */
+  receive(frame: PduFrame): void {
+    if (opcodeOf(frame.header) !== LOGIN_REQUEST.opcode) {
+      this.#stranger(frame);
+      return;
+    }
+    const pdu = decodePduAs('Login Request', frame);
+    const step = this.#negotiation.receive(pdu);
+    if (step.status !== LOGIN_STATUS.SUCCESS) this.#refuse(pdu, step.status, step.reason);
+    else if (step.done === undefined) this.#answer(pdu, step, 0);
+    else this.#finish(pdu, step, step.done);
+  }
+
+  /** The connection has ended, or the login has. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Something else than a login: refused in a login, and no answer at all before one. */
+  #stranger(frame: PduFrame): void {
+    if (this.#negotiation.identity === undefined) {
+      this.#connection.destroy('no login');
+      return;
+    }
+    const pdu = decodePduAs('Login Request', { header: frame.header, ahs: EMPTY, data: EMPTY });
+    this.#refuse(
+      { ...pdu, currentStage: 0, nextStage: 0 },
+      LOGIN_STATUS.INVALID_DURING_LOGIN,
+      'another PDU in mid-login',
+    );
+  }
+
+  #finish(
+    pdu: LoginRequestPdu,
+    step: Extract<LoginStep, { readonly status: 0 }>,
+    result: LoginResult,
+  ): void {
+    const connection = this.#connection;
+    const established = connection.host.establish(result, pdu.cmdSn, connection);
+    const enter = (establishment: Establishment): void => {
+      if (connection.closed) return;
+      if ('status' in establishment) {
+        this.#refuse(pdu, establishment.status, establishment.reason);
+        return;
+      }
+      const { session } = establishment;
+      connection.connectionId = pdu.connectionId;
+      this.close();
+      connection.enterFullFeature(session, result.parameters);
+      this.#answer(pdu, step, session.tsih);
+    };
+    if (!isPromise(established)) {
+      enter(established);
+      return;
+    }
+    // What follows the login in the stream waits for the old session to end.
+    connection.hold();
+    established.then(
+      (establishment) => {
+        enter(establishment);
+        connection.resume();
+      },
+      (error: unknown) => connection.destroy(`login failed: ${String(error)}`),
+    );
+  }
+
+  #answer(
+    pdu: LoginRequestPdu,
+    step: Extract<LoginStep, { readonly status: 0 }>,
+    tsih: number,
+  ): void {
+    this.#send(pdu, step.transit, tsih === 0 ? pdu.tsih : tsih, LOGIN_STATUS.SUCCESS, step.data);
+  }
+
+  #refuse(pdu: LoginRequestPdu, status: LoginStatus, reason: string): void {
+    const connection = this.#connection;
+    connection.host.log('warn', `login refused (${status.toString(16)}h): ${reason}`, connection);
+    this.#send(pdu, false, pdu.tsih, status, EMPTY);
+    connection.end();
+  }
+
+  #send(
+    pdu: LoginRequestPdu,
+    transit: boolean,
+    tsih: number,
+    status: LoginStatus,
+    data: Uint8Array,
+  ): void {
+    const { commandWindow } = this.#connection.host.limits;
+    const numbers = { expCmdSn: pdu.cmdSn, maxCmdSn: (pdu.cmdSn + commandWindow - 1) >>> 0 };
+    this.#connection.send(
+      {
+        ...(this.#connection.session === undefined ? numbers : {}),
+        kind: 'Login Response',
+        transit,
+        continued: false,
+        currentStage: pdu.currentStage,
+        nextStage: transit ? pdu.nextStage : 0,
+        versionMax: 0,
+        versionActive: 0,
+        isid: pdu.isid,
+        tsih,
+        initiatorTaskTag: pdu.initiatorTaskTag,
+        statusClass: status >> 8,
+        statusDetail: status & 0xff,
+        data,
+      },
+      true,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+/** The limits of a server, each with its default. */
+
+/** What a user may set. */
+export interface IscsiLimits {
+  /** Milliseconds within which a login has to be complete; default 15 000. */
+  readonly loginTimeout?: number;
+  /** Most bytes of text keys in one round of a login or a text exchange; default 65 536. */
+  readonly maxTextBytes?: number;
+  /** Most requests of one login; default 32. */
+  readonly maxLoginRounds?: number;
+  /** Most TCP connections; default 1024. */
+  readonly maxConnections?: number;
+  /** Most sessions; default 512. */
+  readonly maxSessions?: number;
+  /** Commands that a session may have outstanding (the CmdSN window), 1 to 65 535; default 128. */
+  readonly commandWindow?: number;
+  /** Immediate commands that a session may have outstanding beyond the window; default 32. */
+  readonly maxImmediateCommands?: number;
+  /** MaxRecvDataSegmentLength that the target declares, 512 to 16 777 215 bytes; default 262 144. */
+  readonly maxRecvDataSegmentLength?: number;
+  /** MaxBurstLength that the target agrees to, in bytes; default 1 048 576. */
+  readonly maxBurstLength?: number;
+  /** FirstBurstLength that the target agrees to, in bytes; default 262 144. */
+  readonly firstBurstLength?: number;
+  /** R2Ts of a command at a time; default 8. */
+  readonly maxOutstandingR2T?: number;
+  /** Whether unsolicited Data-Out PDUs are refused (InitialR2T=Yes); default false. */
+  readonly initialR2T?: boolean;
+  /** Whether data may come with a command; default true. */
+  readonly immediateData?: boolean;
+  /** Bytes of data-out that a connection may have in assembly; default 33 554 432. */
+  readonly maxDataOutBytes?: number;
+  /** Bytes of data-in that a connection's running commands may ask for before reading stops; default 67 108 864. */
+  readonly maxDataInBytes?: number;
+  /** Outgoing bytes at which a connection is not read any more until they have left; default 4 194 304. */
+  readonly highWaterMark?: number;
+  /** Milliseconds of silence after which the initiator is pinged; 0 (the default): never. */
+  readonly nopInterval?: number;
+  /** Milliseconds within which a ping has to be answered; default 10 000. */
+  readonly nopTimeout?: number;
+  /** Milliseconds that a graceful close waits for running commands; default 10 000. */
+  readonly closeTimeout?: number;
+}
+
+/** The limits with every default filled in. */
+export type ResolvedLimits = Required<IscsiLimits>;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws RangeError - a limit is not an integer in its range.
+ */
+export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
+  const resolved: ResolvedLimits = {
+    loginTimeout: integer('loginTimeout', limits.loginTimeout, 15_000),
+    maxTextBytes: integer('maxTextBytes', limits.maxTextBytes, 65_536, 1024),
+    maxLoginRounds: integer('maxLoginRounds', limits.maxLoginRounds, 32),
+    maxConnections: integer('maxConnections', limits.maxConnections, 1024),
+    maxSessions: integer('maxSessions', limits.maxSessions, 512, 1, 65_535),
+    commandWindow: integer('commandWindow', limits.commandWindow, 128, 1, 65_535),
+    maxImmediateCommands: integer('maxImmediateCommands', limits.maxImmediateCommands, 32),
+    maxRecvDataSegmentLength: segment('maxRecvDataSegmentLength', limits, 262_144),
+    maxBurstLength: segment('maxBurstLength', limits, 1_048_576),
+    firstBurstLength: segment('firstBurstLength', limits, 262_144),
+    maxOutstandingR2T: integer('maxOutstandingR2T', limits.maxOutstandingR2T, 8, 1, 65_535),
+    initialR2T: limits.initialR2T ?? false,
+    immediateData: limits.immediateData ?? true,
+    maxDataOutBytes: integer('maxDataOutBytes', limits.maxDataOutBytes, 33_554_432),
+    maxDataInBytes: integer('maxDataInBytes', limits.maxDataInBytes, 67_108_864),
+    highWaterMark: integer('highWaterMark', limits.highWaterMark, 4_194_304),
+    nopInterval: integer('nopInterval', limits.nopInterval, 0, 0),
+    nopTimeout: integer('nopTimeout', limits.nopTimeout, 10_000),
+    closeTimeout: integer('closeTimeout', limits.closeTimeout, 10_000, 0),
+  };
+  if (resolved.firstBurstLength > resolved.maxBurstLength)
+    throw new RangeError('firstBurstLength: more than maxBurstLength');
+  return resolved;
+}
+
+function segment(
+  name: 'maxRecvDataSegmentLength' | 'maxBurstLength' | 'firstBurstLength',
+  limits: IscsiLimits,
+  usual: number,
+): number {
+  return integer(name, limits[name], usual, 512, 0xff_ffff);
+}
+
+function integer(
+  name: string,
+  value: number | undefined,
+  usual: number,
+  least = 1,
+  most = 2 ** 31 - 1,
+): number {
+  const number = value ?? usual;
+  if (!Number.isInteger(number) || number < least || number > most)
+    throw new RangeError(`${name}: ${number} is not an integer from ${least} to ${most}`);
+  return number;
+}

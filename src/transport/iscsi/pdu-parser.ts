@@ -1,0 +1,179 @@
+/**
+ * Cuts a byte stream into PDUs.
+ *
+ * A PDU that lies whole in one chunk is given as views of that chunk; only one that crosses the end
+ * of a chunk is copied, once, into a buffer of its own. Any cut of a stream gives the same PDUs.
+ */
+import { getU24 } from '../../bytes.ts';
+import { HEADER_LENGTH, padding } from './pdu-spec.ts';
+import type { PduFrame } from './pdu-spec.ts';
+
+/** What a parser accepts. */
+export interface PduParserOptions {
+  /** Most bytes of a data segment; default 8192, the MaxRecvDataSegmentLength of the login phase. */
+  readonly maxDataSegmentLength?: number;
+  /** Most bytes of additional header segments; default 1020, all that a header can say. */
+  readonly maxAhsLength?: number;
+  /** Bytes of the digest behind the header segments: 0 or 4. */
+  readonly headerDigestLength?: number;
+  /** Bytes of the digest behind the data segment: 0 or 4. */
+  readonly dataDigestLength?: number;
+}
+
+/** A PDU over a limit: the stream cannot be cut any further. */
+export interface PduFault {
+  /** What is wrong. */
+  readonly fault: string;
+  /** The header of the PDU. */
+  readonly header: Uint8Array;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * A parser of one stream.
+ *
+ * @example
+ * ```ts
+ * const parser = new PduParser({ maxDataSegmentLength: 262_144 });
+ * parser.push(chunk);
+ * for (let pdu = parser.next(); pdu !== undefined; pdu = parser.next()) handle(pdu);
+ * ```
+ */
+export class PduParser {
+  #maxData: number;
+  #maxAhs: number;
+  #headerDigest: number;
+  #dataDigest: number;
+  /** The chunk being cut, and where. */
+  #chunk: Uint8Array = EMPTY;
+  #at = 0;
+  /** Chunks pushed before the one being cut was used up. */
+  #waiting: Uint8Array[] = [];
+  /** The PDU that crosses the end of a chunk: first its header alone, then all of it. */
+  #partial: Uint8Array = EMPTY;
+  #filled = 0;
+  #fault: PduFault | undefined;
+
+  constructor(options: PduParserOptions = {}) {
+    this.#maxData = options.maxDataSegmentLength ?? 8192;
+    this.#maxAhs = options.maxAhsLength ?? 1020;
+    this.#headerDigest = options.headerDigestLength ?? 0;
+    this.#dataDigest = options.dataDigestLength ?? 0;
+  }
+
+  /** Changes what is accepted from the next PDU on, as a login does when it ends. */
+  configure(options: PduParserOptions): void {
+    this.#maxData = options.maxDataSegmentLength ?? this.#maxData;
+    this.#maxAhs = options.maxAhsLength ?? this.#maxAhs;
+    this.#headerDigest = options.headerDigestLength ?? this.#headerDigest;
+    this.#dataDigest = options.dataDigestLength ?? this.#dataDigest;
+  }
+
+  /** Gives the parser more of the stream; the bytes have to stay as they are. */
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    if (this.#at === this.#chunk.length) {
+      this.#chunk = chunk;
+      this.#at = 0;
+    } else this.#waiting.push(chunk);
+  }
+
+  /** The next PDU, undefined until more bytes are there, or what ended the stream. */
+  next(): PduFrame | PduFault | undefined {
+    for (;;) {
+      if (this.#fault !== undefined) return this.#fault;
+      const pdu = this.#filled > 0 ? this.#merge() : this.#cut();
+      if (pdu !== undefined) return pdu;
+      if (this.#at < this.#chunk.length) continue;
+      const chunk = this.#waiting.shift();
+      // An idle connection keeps no chunk alive.
+      this.#chunk = chunk ?? EMPTY;
+      this.#at = 0;
+      if (chunk === undefined) return undefined;
+    }
+  }
+
+  /** A PDU that lies whole in the chunk; else what is there of it is put aside. */
+  #cut(): PduFrame | PduFault | undefined {
+    const chunk = this.#chunk;
+    const at = this.#at;
+    const available = chunk.length - at;
+    if (available === 0) return undefined;
+    if (available < HEADER_LENGTH) {
+      this.#partial = new Uint8Array(HEADER_LENGTH);
+      this.#take(available);
+      return undefined;
+    }
+    const length = this.#lengthOf(chunk, at);
+    if (length < 0) return this.#fault;
+    if (available < length) {
+      this.#partial = new Uint8Array(length);
+      this.#take(available);
+      return undefined;
+    }
+    this.#at = at + length;
+    return this.#frame(chunk, at);
+  }
+
+  /** Goes on with the PDU that was put aside. */
+  #merge(): PduFrame | PduFault | undefined {
+    this.#take(Math.min(this.#partial.length - this.#filled, this.#chunk.length - this.#at));
+    if (this.#filled < this.#partial.length) return undefined;
+    if (this.#filled === HEADER_LENGTH) {
+      const length = this.#lengthOf(this.#partial, 0);
+      if (length < 0) return this.#fault;
+      if (length > HEADER_LENGTH) {
+        const whole = new Uint8Array(length);
+        whole.set(this.#partial);
+        this.#partial = whole;
+        return undefined;
+      }
+    }
+    const whole = this.#partial;
+    this.#partial = EMPTY;
+    this.#filled = 0;
+    return this.#frame(whole, 0);
+  }
+
+  #take(count: number): void {
+    const end = this.#at + count;
+    this.#partial.set(this.#chunk.subarray(this.#at, end), this.#filled);
+    this.#filled += count;
+    this.#at = end;
+  }
+
+  /** The length on the wire of the PDU whose header begins at `at`; −1 if it is over a limit. */
+  #lengthOf(bytes: Uint8Array, at: number): number {
+    const ahs = (bytes[at + 4] ?? 0) * 4;
+    const data = getU24(bytes, at + 5);
+    if (ahs > this.#maxAhs || data > this.#maxData) {
+      this.#fault = {
+        fault:
+          ahs > this.#maxAhs
+            ? `${ahs} bytes of additional header segments, at most ${this.#maxAhs}`
+            : `data segment of ${data} bytes, at most ${this.#maxData}`,
+        header: bytes.slice(at, at + HEADER_LENGTH),
+      };
+      return -1;
+    }
+    return (
+      HEADER_LENGTH +
+      ahs +
+      this.#headerDigest +
+      (data === 0 ? 0 : data + padding(data) + this.#dataDigest)
+    );
+  }
+
+  #frame(bytes: Uint8Array, at: number): PduFrame {
+    const headerEnd = at + HEADER_LENGTH;
+    const ahsEnd = headerEnd + (bytes[at + 4] ?? 0) * 4;
+    const data = getU24(bytes, at + 5);
+    const dataAt = ahsEnd + this.#headerDigest;
+    return {
+      header: bytes.subarray(at, headerEnd),
+      ahs: ahsEnd === headerEnd ? EMPTY : bytes.subarray(headerEnd, ahsEnd),
+      data: data === 0 ? EMPTY : bytes.subarray(dataAt, dataAt + data),
+    };
+  }
+}

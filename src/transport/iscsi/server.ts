@@ -1,0 +1,396 @@
+/** An iSCSI target server: portals that listen, targets that answer, sessions that come and go. */
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { MaybePromise } from '../../maybe-promise.ts';
+import type { Target } from '../../scsi/target.ts';
+import type { TargetPort } from '../../scsi/target-port.ts';
+import { LOGIN_STATUS } from './codes.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionHost, Establishment, LogLevel } from './host.ts';
+import type { Admission, LoginIdentity, LoginResult } from './login.ts';
+import { isIscsiName, normalizeName } from './names.ts';
+import type { KeyWishes } from './negotiation.ts';
+import { resolveLimits } from './options.ts';
+import type { IscsiLimits, ResolvedLimits } from './options.ts';
+import { SessionTable } from './session-table.ts';
+import type { TextPair } from './text.ts';
+
+/** A message of the server. */
+export interface IscsiLogEvent {
+  /** How much it matters. */
+  readonly level: LogLevel;
+  /** What happened. */
+  readonly message: string;
+  /** Address and port of the initiator, where it concerns one. */
+  readonly remote?: string;
+  /** Name of the initiator, once known. */
+  readonly initiator?: string;
+  /** More, such as the text of an error. */
+  readonly detail?: string;
+}
+
+/** How a server is made. */
+export interface IscsiServerOptions extends IscsiLimits {
+  /** Gets what the server has to tell; it must not throw. */
+  readonly log?: (event: IscsiLogEvent) => void;
+}
+
+/** A target that a server offers. */
+export interface IscsiTargetOptions {
+  /** iSCSI name, e.g. `iqn.2026-11.com.example:disk`. */
+  readonly name: string;
+  /** The SCSI target device. */
+  readonly target: Target;
+  /** A name for people. */
+  readonly alias?: string;
+  /** Portal group tags through which it is reached; all unless told. */
+  readonly portalGroups?: readonly number[];
+}
+
+/** Where to listen. */
+export interface IscsiPortalOptions {
+  /** Address; default 127.0.0.1. */
+  readonly host?: string;
+  /** TCP port; default 3260, 0 picks one. */
+  readonly port?: number;
+  /** Portal group tag, 0 to 65 535; default 1. */
+  readonly portalGroupTag?: number;
+  /** What SendTargets answers instead, `ADDRESS:PORT`. */
+  readonly advertise?: string;
+}
+
+/** Where a portal listens. */
+export interface IscsiPortalAddress {
+  /** Address. */
+  readonly host: string;
+  /** TCP port. */
+  readonly port: number;
+  /** Portal group tag. */
+  readonly portalGroupTag: number;
+  /** What SendTargets answers, `ADDRESS:PORT`. */
+  readonly advertise: string;
+}
+
+/** A target as sessions see it. */
+export interface TargetEntry {
+  /** Normalised iSCSI name. */
+  readonly name: string;
+  /** The SCSI target device. */
+  readonly target: Target;
+  /** A name for people. */
+  readonly alias: string | undefined;
+  /** Whether it is reached through a portal group. */
+  isIn(portalGroupTag: number): boolean;
+  /** Its port in a portal group. */
+  port(portalGroupTag: number): TargetPort;
+}
+
+/** What one session is and did. */
+export interface IscsiSessionInfo {
+  /** Name of the initiator. */
+  readonly initiatorName: string;
+  /** Initiator session id, 12 hexadecimal digits. */
+  readonly isid: string;
+  /** Target session identifying handle. */
+  readonly tsih: number;
+  /** Name of the target; undefined in a discovery session. */
+  readonly targetName: string | undefined;
+  /** Address and port of each connection. */
+  readonly connections: readonly string[];
+  /** SCSI commands. */
+  readonly commands: number;
+  /** Bytes of data-out. */
+  readonly bytesIn: number;
+  /** Bytes of data-in. */
+  readonly bytesOut: number;
+}
+
+/** What a server did since it was made. */
+export interface IscsiCounters {
+  /** Sessions now. */
+  readonly sessions: number;
+  /** Connections now. */
+  readonly connections: number;
+  /** SCSI commands. */
+  readonly commands: number;
+  /** Bytes of data-out. */
+  readonly bytesIn: number;
+  /** Bytes of data-in. */
+  readonly bytesOut: number;
+}
+
+interface Portal extends IscsiPortalAddress {
+  readonly server: Server;
+  readonly wildcard: boolean;
+  readonly fixed: boolean;
+}
+
+/**
+ * Serves SCSI targets over iSCSI (RFC 7143).
+ *
+ * @example
+ * ```ts
+ * const server = new IscsiServer();
+ * server.addTarget({ name: 'iqn.2026-11.com.example:disk', target });
+ * const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+ * ```
+ */
+export class IscsiServer {
+  readonly #limits: ResolvedLimits;
+  readonly #log: (event: IscsiLogEvent) => void;
+  readonly #targets = new Map<string, TargetEntry>();
+  readonly #portals: Portal[] = [];
+  readonly #connections = new Set<Connection>();
+  readonly #sessions: SessionTable;
+  readonly #host: ConnectionHost;
+  #closing: Promise<void> | undefined;
+
+  /** @throws RangeError - a limit is out of its range. */
+  constructor(options: IscsiServerOptions = {}) {
+    this.#limits = resolveLimits(options);
+    this.#log = options.log ?? (() => {});
+    this.#sessions = new SessionTable(this.#limits);
+    this.#host = this.#createHost();
+  }
+
+  /** The portals that listen. */
+  get portals(): readonly IscsiPortalAddress[] {
+    return this.#portals.map(({ host, port, portalGroupTag, advertise }) => ({
+      host,
+      port,
+      portalGroupTag,
+      advertise,
+    }));
+  }
+
+  /** The sessions there are now. */
+  get sessions(): readonly IscsiSessionInfo[] {
+    return this.#sessions.list().map((session) => ({
+      initiatorName: session.identity.initiatorName,
+      isid: session.identity.isid,
+      tsih: session.tsih,
+      targetName: session.target?.name,
+      connections: [...this.#connections]
+        .filter((connection) => connection.session === session)
+        .map((connection) => connection.remote),
+      commands: session.commands,
+      bytesIn: session.bytesIn,
+      bytesOut: session.bytesOut,
+    }));
+  }
+
+  /** Counts since the server was made. */
+  get counters(): IscsiCounters {
+    return { ...this.#sessions.totals(), connections: this.#connections.size };
+  }
+
+  /**
+   * Offers a target.
+   *
+   * @throws TypeError - the name is no iSCSI name, or is taken.
+   */
+  addTarget(options: IscsiTargetOptions): void {
+    const name = normalizeName(options.name);
+    if (!isIscsiName(name)) throw new TypeError(`${options.name} is no iSCSI name`);
+    if (this.#targets.has(name)) throw new TypeError(`${name} is there already`);
+    const ports = new Map<number, TargetPort>();
+    const { target, portalGroups } = options;
+    this.#targets.set(name, {
+      name,
+      target,
+      alias: options.alias,
+      isIn: (tag) => portalGroups?.includes(tag) ?? true,
+      port: (tag) => {
+        const known = ports.get(tag);
+        if (known !== undefined) return known;
+        const port = target.addPort({
+          protocol: 5,
+          name: `${name},t,0x${tag.toString(16).padStart(4, '0')}`,
+          deviceName: name,
+        });
+        ports.set(tag, port);
+        return port;
+      },
+    });
+    for (const portal of this.#portals) this.#openPort(name, portal.portalGroupTag);
+  }
+
+  /**
+   * Listens on one more portal.
+   *
+   * @throws Error - the address is in use or not of this machine (the error of `node:net`).
+   */
+  async listen(options: IscsiPortalOptions = {}): Promise<IscsiPortalAddress> {
+    if (this.#closing !== undefined) throw new Error('the server is closed');
+    const portalGroupTag = options.portalGroupTag ?? 1;
+    if (!Number.isInteger(portalGroupTag) || portalGroupTag < 0 || portalGroupTag > 65_535)
+      throw new RangeError(`portalGroupTag: ${portalGroupTag} is not an integer from 0 to 65535`);
+    const server = createServer({ noDelay: true, keepAlive: true }, (socket) =>
+      this.#accept(socket, portalGroupTag),
+    );
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 3260 }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    server.on('error', (error) =>
+      this.#host.log('error', 'portal error', undefined, error.message),
+    );
+    const { address: host, port } = server.address() as AddressInfo;
+    const advertise = options.advertise ?? formatAddress(host, port);
+    const wildcard = host === '0.0.0.0' || host === '::';
+    const fixed = options.advertise !== undefined;
+    const portal = { host, port, portalGroupTag, advertise, server, wildcard, fixed };
+    this.#portals.push(portal);
+    for (const name of this.#targets.keys()) this.#openPort(name, portalGroupTag);
+    return { host, port, portalGroupTag, advertise };
+  }
+
+  /**
+   * Stops listening and ends all sessions; gracefully (unless told otherwise) after running commands
+   * have been answered. A second call with `graceful: false` cuts the wait short.
+   */
+  close(options: { readonly graceful?: boolean } = {}): Promise<void> {
+    if (options.graceful === false)
+      for (const connection of this.#connections) connection.destroy('closing');
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Closes gracefully. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#portals.map(
+      ({ server }) => new Promise<void>((resolve) => server.close(() => resolve())),
+    );
+    const cut = setTimeout(() => {
+      for (const connection of this.#connections) connection.destroy('closing');
+    }, this.#limits.closeTimeout);
+    for (const connection of this.#connections) connection.drain();
+    await Promise.all(closed);
+    clearTimeout(cut);
+    await this.#sessions.settled();
+  }
+
+  #openPort(name: string, portalGroupTag: number): void {
+    const entry = this.#targets.get(name);
+    if (entry?.isIn(portalGroupTag) === true) entry.port(portalGroupTag);
+  }
+
+  #accept(socket: Socket, portalGroupTag: number): void {
+    if (this.#closing !== undefined || this.#connections.size >= this.#limits.maxConnections) {
+      socket.on('error', () => {});
+      socket.destroy();
+      this.#host.log('warn', 'connection refused: too many');
+      return;
+    }
+    this.#connections.add(new Connection(this.#host, socket, portalGroupTag));
+  }
+
+  #createHost(): ConnectionHost {
+    const limits = this.#limits;
+    const wishes: KeyWishes = {
+      MaxBurstLength: limits.maxBurstLength,
+      FirstBurstLength: limits.firstBurstLength,
+      MaxOutstandingR2T: limits.maxOutstandingR2T,
+      InitialR2T: limits.initialR2T,
+      ImmediateData: limits.immediateData,
+      // Without error recovery nothing is kept for somebody who comes back.
+      DefaultTime2Retain: 0,
+      DefaultTime2Wait: 0,
+    };
+    return {
+      limits,
+      wishes,
+      admit: (identity, connection) => this.#admit(identity, connection),
+      establish: (result, cmdSn, connection) => this.#establish(result, cmdSn, connection),
+      sendTargets: (value, connection) => this.#sendTargets(value, connection),
+      dropSessions: (session) => this.#sessions.drop(session),
+      closed: (connection) => {
+        this.#connections.delete(connection);
+        if (connection.session !== undefined)
+          this.#sessions.disconnected(connection.session, connection);
+      },
+      log: (level, message, connection, detail) =>
+        this.#log({
+          level,
+          message,
+          ...(connection === undefined ? {} : { remote: connection.remote }),
+          ...(connection?.session === undefined
+            ? {}
+            : { initiator: connection.session.identity.initiatorName }),
+          ...(detail === undefined ? {} : { detail }),
+        }),
+    };
+  }
+
+  #admit(identity: LoginIdentity, connection: Connection): Admission {
+    if (this.#closing !== undefined)
+      return { status: LOGIN_STATUS.SERVICE_UNAVAILABLE, reason: 'the server is closing' };
+    const { portalGroupTag } = connection;
+    const refused = this.#sessions.refusal(identity, portalGroupTag);
+    if (refused !== undefined) return refused;
+    if (identity.discovery) return { status: 0, declares: [] };
+    const entry = this.#targets.get(identity.targetName);
+    if (entry === undefined || !entry.isIn(portalGroupTag))
+      return { status: LOGIN_STATUS.NOT_FOUND, reason: `no target ${identity.targetName}` };
+    const declares: TextPair[] = [['TargetPortalGroupTag', String(portalGroupTag)]];
+    if (entry.alias !== undefined) declares.push(['TargetAlias', entry.alias]);
+    return { status: 0, declares };
+  }
+
+  #establish(
+    result: LoginResult,
+    cmdSn: number,
+    connection: Connection,
+  ): MaybePromise<Establishment> {
+    const { identity } = result;
+    const target = identity.discovery ? undefined : this.#targets.get(identity.targetName);
+    if (!identity.discovery && target === undefined)
+      return { status: LOGIN_STATUS.TARGET_REMOVED, reason: 'the target has gone' };
+    const { portalGroupTag } = connection;
+    return this.#sessions.establish(identity, connection, {
+      target,
+      portalGroupTag,
+      cmdSn,
+      nexus: () =>
+        target?.port(portalGroupTag).nexus(`${identity.initiatorName},i,0x${identity.isid}`),
+    });
+  }
+
+  #sendTargets(value: string, connection: Connection): readonly TextPair[] | undefined {
+    const own = connection.session?.target?.name;
+    // App. C: "All" is for discovery, the empty value for the target of the session.
+    if (value === 'All' ? own !== undefined : value === '' && own === undefined) return undefined;
+    const wanted = value === '' ? own : normalizeName(value);
+    const pairs: TextPair[] = [];
+    for (const entry of this.#targets.values()) {
+      if (value !== 'All' && (entry.name !== wanted || (own ?? wanted) !== wanted)) continue;
+      const portals = this.#portals.filter((portal) => entry.isIn(portal.portalGroupTag));
+      if (portals.length === 0) continue;
+      pairs.push(['TargetName', entry.name]);
+      for (const portal of portals)
+        pairs.push([
+          'TargetAddress',
+          `${this.#advertised(portal, connection)},${portal.portalGroupTag}`,
+        ]);
+    }
+    return pairs;
+  }
+
+  /** On a wildcard the initiator is told the address by which it came. */
+  #advertised(portal: Portal, connection: Connection): string {
+    const { localAddress } = connection.socket;
+    if (portal.fixed || !portal.wildcard || localAddress === undefined) return portal.advertise;
+    return formatAddress(localAddress.replace(/^::ffff:/, ''), portal.port);
+  }
+}
+
+function formatAddress(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,145 @@
+/** One session: its command sequence numbers, its tasks, its nexus (RFC 7143, 4.2.2.1 and 4.4). */
+import type { MaybePromise } from '../../maybe-promise.ts';
+import type { Nexus } from '../../scsi/nexus.ts';
+import type { Command } from './command.ts';
+import type { LoginIdentity } from './login.ts';
+import type { TargetEntry } from './server.ts';
+
+/** A connection as its session sees it. */
+export interface SessionConnection {
+  /** Connection id. */
+  readonly connectionId: number;
+  /** Ends the connection at once. */
+  destroy(reason: string): void;
+}
+
+/** Compares sequence numbers (RFC 1982, 32 bits): negative when `a` is before `b`. */
+export function compareSn(a: number, b: number): number {
+  return (a - b) | 0;
+}
+
+/** A session of an initiator with a target, or a discovery session. */
+export class Session {
+  readonly identity: LoginIdentity;
+  /** Target session identifying handle, 1 to 65 535. */
+  readonly tsih: number;
+  /** The target; undefined in a discovery session. */
+  readonly target: TargetEntry | undefined;
+  /** The portal group that it came through. */
+  readonly portalGroupTag: number;
+  /** Undefined in a discovery session. */
+  readonly nexus: Nexus | undefined;
+  /** Tasks that have not ended, by initiator task tag; those that wait for their turn included. */
+  readonly tasks: Map<number, Command> = new Map<number, Command>();
+  /** The connections. */
+  readonly connections: Set<SessionConnection> = new Set<SessionConnection>();
+  /** SCSI commands so far. */
+  commands = 0;
+  /** Bytes of data-out so far. */
+  bytesIn = 0;
+  /** Bytes of data-in so far. */
+  bytesOut = 0;
+  /** Immediate commands that have not ended. */
+  immediateCommands = 0;
+  readonly #window: number;
+  readonly #held = new Map<number, () => void>();
+  #expCmdSn: number;
+  #outstanding = 0;
+  #ended: MaybePromise<void> | undefined;
+
+  constructor(options: {
+    readonly identity: LoginIdentity;
+    readonly tsih: number;
+    readonly target: TargetEntry | undefined;
+    readonly portalGroupTag: number;
+    readonly nexus: Nexus | undefined;
+    readonly window: number;
+    readonly cmdSn: number;
+  }) {
+    this.identity = options.identity;
+    this.tsih = options.tsih;
+    this.target = options.target;
+    this.portalGroupTag = options.portalGroupTag;
+    this.nexus = options.nexus;
+    this.#window = options.window;
+    this.#expCmdSn = options.cmdSn;
+  }
+
+  /** The command sequence number expected next. */
+  get expCmdSn(): number {
+    return this.#expCmdSn;
+  }
+
+  /** The highest one accepted. It never goes back: what a command takes from it, its end gives back. */
+  get maxCmdSn(): number {
+    return (this.#expCmdSn + this.#window - 1 - this.#outstanding) >>> 0;
+  }
+
+  /** Whether the session has ended. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Whether a numbered PDU is new and inside the window; one that is not is to be ignored. */
+  accepts(cmdSn: number): boolean {
+    return (
+      compareSn(cmdSn, this.#expCmdSn) >= 0 &&
+      compareSn(cmdSn, this.maxCmdSn) <= 0 &&
+      !this.#held.has(cmdSn)
+    );
+  }
+
+  /** Runs `deliver` when it is the turn of an accepted `cmdSn`: at once, or after those before it. */
+  sequence(cmdSn: number, deliver: () => void): void {
+    if (cmdSn !== this.#expCmdSn) {
+      this.#held.set(cmdSn, deliver);
+      return;
+    }
+    this.#expCmdSn = (cmdSn + 1) >>> 0;
+    deliver();
+    for (;;) {
+      const next = this.#held.get(this.#expCmdSn);
+      if (next === undefined) return;
+      this.#held.delete(this.#expCmdSn);
+      this.#expCmdSn = (this.#expCmdSn + 1) >>> 0;
+      next();
+    }
+  }
+
+  /** A command takes its place in the window. */
+  begin(command: Command): void {
+    this.commands++;
+    if (command.immediate) this.immediateCommands++;
+    else this.#outstanding++;
+    command.delivered = true;
+  }
+
+  /** A command has ended and gives its place back. */
+  end(command: Command): void {
+    if (this.tasks.get(command.tag) === command) this.tasks.delete(command.tag);
+    command.close();
+    if (!command.delivered) return;
+    if (command.immediate) this.immediateCommands--;
+    else this.#outstanding--;
+  }
+
+  /**
+   * Ends the session: its connections are cut, its tasks aborted, its nexus told of the loss. A
+   * second call waits for the first.
+   *
+   * @param except - the connection that is left open, to answer a logout
+   */
+  close(reason: string, except?: SessionConnection): MaybePromise<void> {
+    if (this.#ended !== undefined) return this.#ended;
+    // Set before anything is called back, so that what follows finds the session ended.
+    this.#ended = Promise.resolve();
+    for (const connection of this.connections)
+      if (connection !== except) connection.destroy(reason);
+    for (const command of this.tasks.values()) if (!command.delivered) command.aborted = true;
+    this.#held.clear();
+    this.#ended = this.nexus?.lost();
+    for (const command of this.tasks.values()) command.cancel();
+    this.#ended ??= Promise.resolve();
+    return this.#ended;
+  }
+}

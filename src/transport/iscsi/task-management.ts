@@ -1,0 +1,116 @@
+/** Task Management Function Requests (RFC 7143, 11.5 and 11.6; RFC 7144). */
+import { isPromise } from '../../maybe-promise.ts';
+import { decodeLun } from '../../scsi/lun.ts';
+import type { TaskManagementFunction, TaskManagementResponse } from '../../scsi/task.ts';
+import { TASK_MANAGEMENT, TASK_MANAGEMENT_RESULT } from './codes.ts';
+import type { Connection } from './connection.ts';
+import { decodePduAs } from './pdu.ts';
+import type { TaskManagementRequestPdu } from './pdu-request.ts';
+import type { PduFrame } from './pdu-spec.ts';
+import { compareSn } from './session.ts';
+import type { Session } from './session.ts';
+
+/** iSCSI function codes to SAM's functions. */
+const FUNCTIONS: Readonly<Record<number, TaskManagementFunction>> = {
+  [TASK_MANAGEMENT.ABORT_TASK]: 'ABORT TASK',
+  [TASK_MANAGEMENT.ABORT_TASK_SET]: 'ABORT TASK SET',
+  [TASK_MANAGEMENT.CLEAR_ACA]: 'CLEAR ACA',
+  [TASK_MANAGEMENT.CLEAR_TASK_SET]: 'CLEAR TASK SET',
+  [TASK_MANAGEMENT.LOGICAL_UNIT_RESET]: 'LOGICAL UNIT RESET',
+  [TASK_MANAGEMENT.TARGET_WARM_RESET]: 'TARGET RESET',
+  [TASK_MANAGEMENT.TARGET_COLD_RESET]: 'TARGET RESET',
+  [TASK_MANAGEMENT.QUERY_TASK]: 'QUERY TASK',
+  [TASK_MANAGEMENT.QUERY_TASK_SET]: 'QUERY TASK SET',
+  [TASK_MANAGEMENT.I_T_NEXUS_RESET]: 'I_T NEXUS RESET',
+  [TASK_MANAGEMENT.QUERY_ASYNCHRONOUS_EVENT]: 'QUERY ASYNCHRONOUS EVENT',
+};
+
+const RESULTS: Readonly<Record<TaskManagementResponse, number>> = {
+  'FUNCTION COMPLETE': TASK_MANAGEMENT_RESULT.COMPLETE,
+  'FUNCTION SUCCEEDED': TASK_MANAGEMENT_RESULT.SUCCEEDED,
+  'FUNCTION REJECTED': TASK_MANAGEMENT_RESULT.REJECTED,
+  'INCORRECT LOGICAL UNIT NUMBER': TASK_MANAGEMENT_RESULT.LUN_DOES_NOT_EXIST,
+  'TASK DOES NOT EXIST': TASK_MANAGEMENT_RESULT.TASK_DOES_NOT_EXIST,
+};
+
+/** Functions that end commands which wait for their turn, too. */
+const CLEARING: ReadonlySet<number> = new Set([
+  TASK_MANAGEMENT.ABORT_TASK_SET,
+  TASK_MANAGEMENT.CLEAR_TASK_SET,
+  TASK_MANAGEMENT.LOGICAL_UNIT_RESET,
+]);
+
+/** The protocol level from which the functions of RFC 7144 are there. */
+const LEVEL_OF_RFC_7144 = 2;
+
+/** Serves a Task Management Function Request. */
+export function manageTasks(connection: Connection, session: Session, frame: PduFrame): void {
+  const pdu = decodePduAs('Task Management Request', frame);
+  const answer = (response: number): void => {
+    if (connection.closed) return;
+    connection.send(
+      { kind: 'Task Management Response', response, initiatorTaskTag: pdu.initiatorTaskTag },
+      true,
+    );
+  };
+  const known = resultWithoutTarget(connection, session, pdu);
+  if (known !== undefined) {
+    answer(known);
+    return;
+  }
+  const requested = FUNCTIONS[pdu.function];
+  if (requested === undefined || session.nexus === undefined) {
+    answer(TASK_MANAGEMENT_RESULT.NOT_SUPPORTED);
+    return;
+  }
+  const lun = decodeLun(pdu.lun);
+  if (CLEARING.has(pdu.function)) abortWaiting(session, pdu.cmdSn, lun);
+  const settle = (result: TaskManagementResponse): void => {
+    answer(RESULTS[result]);
+    if (pdu.function === TASK_MANAGEMENT.TARGET_COLD_RESET) {
+      connection.output.flush();
+      connection.host.dropSessions(session);
+    }
+  };
+  const result = session.nexus.manage({ function: requested, lun, tag: pdu.referencedTaskTag });
+  if (isPromise(result))
+    result.then(settle, (error: unknown) => connection.destroy(`internal error: ${String(error)}`));
+  else settle(result);
+}
+
+/** What the session can answer by itself. */
+function resultWithoutTarget(
+  connection: Connection,
+  session: Session,
+  pdu: TaskManagementRequestPdu,
+): number | undefined {
+  if (pdu.function === TASK_MANAGEMENT.TASK_REASSIGN)
+    return TASK_MANAGEMENT_RESULT.REASSIGNMENT_NOT_SUPPORTED;
+  if (
+    pdu.function > TASK_MANAGEMENT.TASK_REASSIGN &&
+    connection.parameters.protocolLevel < LEVEL_OF_RFC_7144
+  )
+    return TASK_MANAGEMENT_RESULT.NOT_SUPPORTED;
+  if (pdu.function !== TASK_MANAGEMENT.ABORT_TASK) return undefined;
+  const command = session.tasks.get(pdu.referencedTaskTag);
+  if (command?.delivered === true) return undefined;
+  if (command !== undefined) {
+    command.aborted = true;
+    return TASK_MANAGEMENT_RESULT.COMPLETE;
+  }
+  // A command that is still on its way counts as received (RFC 7143, 11.6.1).
+  const onItsWay =
+    compareSn(pdu.refCmdSn, session.expCmdSn) >= 0 &&
+    compareSn(pdu.refCmdSn, session.maxCmdSn) <= 0 &&
+    compareSn(pdu.refCmdSn, pdu.cmdSn) < 0;
+  if (!onItsWay) return TASK_MANAGEMENT_RESULT.TASK_DOES_NOT_EXIST;
+  session.sequence(pdu.refCmdSn, () => {});
+  return TASK_MANAGEMENT_RESULT.COMPLETE;
+}
+
+/** Commands before `cmdSn` that wait for their turn go the way of those that run. */
+function abortWaiting(session: Session, cmdSn: number, lun: number): void {
+  for (const command of session.tasks.values())
+    if (!command.delivered && command.lun === lun && compareSn(command.cmdSn, cmdSn) < 0)
+      command.aborted = true;
+}
