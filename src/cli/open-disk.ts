@@ -1,0 +1,72 @@
+/** Makes the disk that a {@link DiskSpec} describes. */
+import { FileBackendError, openFileBackend } from '../backend/file/index.ts';
+import { memoryBackend } from '../backend/memory.ts';
+import type { Backend } from '../backend/backend.ts';
+import { createDisk } from '../create-disk.ts';
+import type { LogicalUnit } from '../scsi/logical-unit.ts';
+import type { DiskSpec } from './disk-option.ts';
+import { CommandError } from './errors.ts';
+
+/** A disk ready to be served. */
+export interface OpenDisk {
+  readonly spec: DiskSpec;
+  readonly backend: Backend;
+  readonly unit: LogicalUnit;
+}
+
+/**
+ * Opens a disk.
+ *
+ * @param identity - what a memory disk is known by: its serial number and NAA name follow from it, so
+ * that initiators find the same disk after a restart.
+ * @param onError - is told of what the backend throws later.
+ * @throws CommandError - it cannot be opened; the message names the disk and the reason.
+ */
+export async function openDisk(
+  spec: DiskSpec,
+  identity: string,
+  onError: (error: unknown) => void,
+): Promise<OpenDisk> {
+  let backend: Backend | undefined;
+  try {
+    backend = await openBackend(spec, identity);
+    if (spec.thin === true && backend.unmap === undefined)
+      throw new Error('thin=yes needs a backend that can free blocks, and this one cannot');
+    const { kind: _kind, path: _path, size: _size, blockLength: _length, ...options } = spec;
+    return { spec, backend, unit: createDisk({ backend, onError, ...options }) };
+  } catch (error) {
+    await backend?.close?.();
+    throw new CommandError(`disk '${diskName(spec)}': ${problemOf(error, spec)}`, { cause: error });
+  }
+}
+
+/** How messages call the disk: its DISK argument without the options. */
+export function diskName({ kind, path, size }: DiskSpec): string {
+  return `${kind}:${path ?? size ?? ''}`;
+}
+
+async function openBackend(spec: DiskSpec, identity: string): Promise<Backend> {
+  const { kind, path = '', size = 0, blockLength, readOnly } = spec;
+  const length = blockLength === undefined ? {} : { blockLength };
+  if (kind === 'memory') return memoryBackend({ size, ...length, id: identity });
+  return openFileBackend(path, {
+    ...length,
+    ...(spec.size !== undefined && { size }),
+    ...(readOnly !== undefined && { readOnly }),
+  });
+}
+
+/** What went wrong, and which option mends it. */
+function problemOf(error: unknown, { path, size }: DiskSpec): string {
+  if (!(error instanceof FileBackendError)) return messageOf(error);
+  const problem = error.message.replace(`${path ?? ''}: `, '');
+  if (error.code === 'FILE_MISSING' && size === undefined)
+    return `${problem}; with size=SIZE it would be made`;
+  if (error.code === 'FILE_READ_ONLY') return `${problem}; with read-only it can be served`;
+  return problem;
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,160 @@
+/** The command line of `scsi-target`, apart from the process that it runs in. */
+import { Command, CommanderError } from 'commander';
+import { decode, type DecodeOptions } from './decode.ts';
+import { parseDisk, MAX_SERIAL } from './disk-option.ts';
+import { CommandError, UsageError } from './errors.ts';
+import {
+  DEFAULT_PORTAL,
+  DEFAULT_TARGET_NAME,
+  formatAddress,
+  parsePortal,
+  parseTargetName,
+} from './portal-option.ts';
+import { serve } from './serve.ts';
+import { writeLine, type Terminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/** The disk that `serve` makes without a DISK argument. */
+const DEFAULT_DISK = 'memory:1G';
+
+/**
+ * Runs the command line and gives the exit code: 0, 1 where what was asked for went wrong, 2 where
+ * the command line is wrong. Never rejects.
+ *
+ * @param args - the arguments after the program's name.
+ *
+ * @example
+ * ```ts
+ * await run(['decode', '12 00 00 00 24 00'], terminal); // 0
+ * ```
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await program(terminal).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // commander has printed its own message, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UsageError || error instanceof CommandError) {
+      writeLine(terminal.stderr, `scsi-target: ${error.message}`);
+      return error instanceof UsageError ? 2 : 1;
+    }
+    writeLine(terminal.stderr, `scsi-target: this is a bug: ${bugText(error)}`);
+    return 1;
+  }
+}
+
+function bugText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function program(terminal: Terminal): Command {
+  const root = new Command('scsi-target')
+    .description('A SCSI disk in software.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error:/, 'scsi-target:')),
+    })
+    .showHelpAfterError('(scsi-target --help says more)');
+  addServe(root, terminal);
+  addDecode(root, terminal);
+  root.addHelpText(
+    'after',
+    `
+Examples:
+  scsi-target serve
+  scsi-target serve file:disk.img,size=2G
+  scsi-target decode 28 00 00 00 08 00 00 00 01 00`,
+  );
+  return root;
+}
+
+interface ServeFlags {
+  readonly portal?: readonly string[];
+  readonly targetName: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+function addServe(root: Command, terminal: Terminal): void {
+  root
+    .command('serve')
+    .description('Serve disks over iSCSI until SIGINT or SIGTERM.')
+    .argument('[DISK...]', `memory:SIZE or file:PATH with options; one LUN each (${DEFAULT_DISK})`)
+    .option(
+      '--portal <ADDRESS:PORT>',
+      `where to listen; may be given again (${formatAddress(DEFAULT_PORTAL)})`,
+      (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
+    )
+    .option('--target-name <IQN>', 'iSCSI name of the target', DEFAULT_TARGET_NAME)
+    .option('--json', 'print events as JSON lines')
+    .option('--quiet', 'print the URLs and nothing else')
+    .addHelpText('after', SERVE_HELP)
+    .action(async (disks: readonly string[], flags: ServeFlags) => {
+      const { portal, targetName, json = false, quiet = false } = flags;
+      const options = {
+        disks: (disks.length === 0 ? [DEFAULT_DISK] : disks).map(parseDisk),
+        portals: portal?.map(parsePortal) ?? [DEFAULT_PORTAL],
+        targetName: parseTargetName(targetName),
+        json,
+        quiet,
+      };
+      const { stdout, stderr } = terminal;
+      await serve(options, { stdout, stderr, signal: terminal.catchSignals() });
+    });
+}
+
+const SERVE_HELP = `
+Disk options, after commas:
+  size=SIZE                      make the file if there is none; SIZE is in bytes, or
+                                 with K, M, G, T, P (powers of 1024)
+  block-length=SIZE              logical blocks: a power of two, 512 (default) to 64K
+  physical-block-length=SIZE     physical blocks: a power of two, block-length or more
+  read-only                      refuse writes
+  removable                      say that the medium can be removed
+  thin=yes|no                    thin provisioning; yes where the backend can unmap
+  cache=write-back|write-through whether the disk says that it has a write cache
+  vendor=, product=, revision=   texts of INQUIRY: at most 8, 16, 4 characters
+  serial=                        at most ${MAX_SERIAL} characters; without it one that is the same
+                                 at every start
+A comma in a path or text is written \\, and a backslash before it or another \\\\.
+
+Portals:
+  ADDRESS:PORT or [IPV6]:PORT; port 0 takes a free one. There is no authentication: an
+  address outside loopback lets everybody who can reach it read and write the disks.
+  ADDRESS:PORT,advertise=ADDRESS:PORT answers discovery with another address, for
+  containers, NAT and guests.
+
+SIGINT and SIGTERM finish what was accepted, flush, and exit with 0; a second one exits at
+once. Exit code 1: something went wrong; 2: the command line is wrong.
+
+Examples:
+  scsi-target serve
+  scsi-target serve memory:64M file:disk.img,size=2G,block-length=4K
+  scsi-target serve file:golden.img,read-only --portal [::1]:0 --json
+  scsi-target serve --portal 0.0.0.0:3260,advertise=192.168.1.7:3260`;
+
+function addDecode(root: Command, terminal: Terminal): void {
+  root
+    .command('decode')
+    .description('Say what a CDB or sense data means, field by field.')
+    .argument('<HEX...>', 'hex digits, with or without blanks and 0x; - reads standard input')
+    .option('--sense', 'the bytes are sense data, not a CDB')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', DECODE_HELP)
+    .action((hex: readonly string[], options: DecodeOptions) => decode(hex, options, terminal));
+}
+
+const DECODE_HELP = `
+Exit code 1: a device would refuse the CDB, or the bytes are no sense data.
+
+Examples:
+  scsi-target decode 28 00 00 00 08 00 00 00 01 00
+  scsi-target decode 0x12000000ff00 --json
+  scsi-target decode --sense 70 00 05 00 00 00 00 0a 00 00 00 00 24 00 00 c0 00 02
+  xxd -p cdb.bin | scsi-target decode -`;

@@ -1,0 +1,127 @@
+/** What `serve` tells: lines for people, or JSON lines for programs. */
+import { hostname } from 'node:os';
+import type { IscsiLogEvent } from '../transport/iscsi/index.ts';
+import { attachHelp, lunUrl } from './attach-help.ts';
+import { formatAddress, isWildcard, type Address, type PortalSpec } from './portal-option.ts';
+import { formatSize } from './size.ts';
+import { writeLine, type TextOutput } from './terminal.ts';
+
+/** A disk that is being served. */
+export interface ServedDisk {
+  readonly lun: number;
+  /** The DISK argument without its options. */
+  readonly name: string;
+  /** PRODUCT SERIAL NUMBER. */
+  readonly serial: string;
+  readonly blocks: number;
+  /** Bytes a block. */
+  readonly blockLength: number;
+  readonly readOnly: boolean;
+  readonly removable: boolean;
+  readonly thin: boolean;
+}
+
+/** What `serve` does, as it happens. */
+export type ServeEvent =
+  | {
+      readonly event: 'listening';
+      readonly target: string;
+      /** One a LUN and portal, LUN by LUN. */
+      readonly urls: readonly string[];
+      /** The port is the one listened on, also where 0 was asked for. */
+      readonly portals: readonly PortalSpec[];
+      readonly disks: readonly ServedDisk[];
+    }
+  | ({ readonly event: 'log' } & IscsiLogEvent)
+  | { readonly event: 'warning'; readonly message: string }
+  | { readonly event: 'closing'; readonly reason: string }
+  | { readonly event: 'closed'; readonly commands: number };
+
+/** Takes the events. */
+export type ServeReport = (event: ServeEvent) => void;
+
+/** One JSON object a line: the event, with the time of day (ISO 8601). */
+export function jsonReport(stdout: TextOutput, now: () => Date = () => new Date()): ServeReport {
+  return (event) => writeLine(stdout, JSON.stringify({ time: now().toISOString(), ...event }));
+}
+
+/** Lines for people; `quiet` leaves the URLs and the warnings. */
+export function textReport(stdout: TextOutput, stderr: TextOutput, quiet: boolean): ServeReport {
+  return (event) => {
+    switch (event.event) {
+      case 'listening':
+        for (const line of listeningLines(event)) writeLine(stdout, line);
+        if (!quiet) writeLine(stdout, helpText(event));
+        return;
+      case 'warning':
+        writeLine(stderr, `scsi-target: warning: ${event.message}`);
+        return;
+      case 'log':
+        if (event.level === 'warn' || event.level === 'error')
+          writeLine(stderr, `scsi-target: ${logText(event)}`);
+        return;
+      case 'closing':
+        if (!quiet)
+          writeLine(stdout, `${event.reason}: finishing what was accepted; again to exit at once`);
+        return;
+      case 'closed':
+        if (!quiet) writeLine(stdout, `closed after ${event.commands} commands`);
+    }
+  };
+}
+
+type Listening = Extract<ServeEvent, { event: 'listening' }>;
+
+/** The URLs of all LUNs at all portals, LUN by LUN. */
+export function servedUrls(
+  portals: readonly PortalSpec[],
+  target: string,
+  disks: readonly Pick<ServedDisk, 'lun'>[],
+): readonly string[] {
+  return disks.flatMap(({ lun }) => portals.map((portal) => lunUrl(portal, target, lun)));
+}
+
+function listeningLines({ disks, portals, urls }: Listening): readonly string[] {
+  const width = Math.max(...urls.map((url) => url.length));
+  return disks.flatMap((disk, i) =>
+    portals.map((portal, j) => {
+      const url = urls[i * portals.length + j] ?? '';
+      const advertised = portal.advertise
+        ? `, advertised as ${formatAddress(portal.advertise)}`
+        : '';
+      return `${url.padEnd(width)}  ${diskText(disk)}${advertised}`;
+    }),
+  );
+}
+
+function logText({ level, message, remote, initiator, detail }: IscsiLogEvent): string {
+  const who = [remote, initiator].filter((name) => name !== undefined).join(', ');
+  const text = `${level}: ${message}${detail ? ` (${detail})` : ''}${who ? `, ${who}` : ''}`;
+  return text.replaceAll(/\p{Cc}/gu, '?'); // Names come from strangers; a terminal obeys.
+}
+
+function diskText(disk: ServedDisk): string {
+  const { name, blocks, blockLength, readOnly, removable, thin } = disk;
+  const traits = [
+    `${name.startsWith('memory:') ? 'memory' : name}, ${formatSize(blocks * blockLength)}`,
+    `${blockLength}-byte blocks`,
+    ...(readOnly ? ['read-only'] : []),
+    ...(removable ? ['removable'] : []),
+    ...(thin ? ['thin'] : []),
+  ];
+  return traits.join(', ');
+}
+
+function helpText({ portals, disks, target }: Listening): string {
+  const [portal] = portals;
+  const [disk] = disks;
+  if (portal === undefined || disk === undefined) return '';
+  const help = attachHelp({ portal: reachable(portal), targetName: target, lun: disk.lun });
+  return `\n${help}\n`;
+}
+
+/** The address that an initiator should use. */
+function reachable(portal: PortalSpec): Address {
+  if (portal.advertise !== undefined) return portal.advertise;
+  return isWildcard(portal.host) ? { host: hostname(), port: portal.port } : portal;
+}

@@ -1,0 +1,168 @@
+/** `scsi-target serve`: puts disks on the network. */
+import { Target } from '../scsi/target.ts';
+import { systemClock } from '../system-clock.ts';
+import { IscsiServer } from '../transport/iscsi/index.ts';
+import type { DiskSpec } from './disk-option.ts';
+import { CommandError } from './errors.ts';
+import { diskName, messageOf, openDisk, type OpenDisk } from './open-disk.ts';
+import { formatAddress, isLoopback, type PortalSpec } from './portal-option.ts';
+import {
+  jsonReport,
+  servedUrls,
+  textReport,
+  type ServedDisk,
+  type ServeReport,
+} from './serve-report.ts';
+import { startStatusLine, type StatusSample } from './status-line.ts';
+import type { TextOutput } from './terminal.ts';
+
+/** What to serve, and where. */
+export interface ServeOptions {
+  /** One LUN each, from 0 on. */
+  readonly disks: readonly DiskSpec[];
+  /** Where to listen. */
+  readonly portals: readonly PortalSpec[];
+  /** iSCSI name of the target. */
+  readonly targetName: string;
+  /** Events as JSON lines in place of text. */
+  readonly json?: boolean;
+  /** The URLs and nothing else. */
+  readonly quiet?: boolean;
+}
+
+/** Where `serve` writes, and what ends it. */
+export interface ServeSurroundings {
+  readonly stdout: TextOutput;
+  readonly stderr: TextOutput;
+  /** Aborted: finish what was accepted, flush, return. The reason is the name of the signal. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Serves disks until the signal is aborted; resolves when everything accepted has been answered and
+ * is on stable storage.
+ *
+ * @throws CommandError - a disk cannot be opened, a portal cannot be listened on, or a flush failed.
+ */
+export async function serve(options: ServeOptions, surroundings: ServeSurroundings): Promise<void> {
+  const { stdout, stderr, signal } = surroundings;
+  const { json = false, quiet = false, portals, targetName } = options;
+  const report = json ? jsonReport(stdout) : textReport(stdout, stderr, quiet);
+  const target = new Target({ clock: systemClock });
+  const server = new IscsiServer({ log: (entry) => report({ event: 'log', ...entry }) });
+  try {
+    const disks = await addDisks(target, options, report);
+    server.addTarget({ name: targetName, target });
+    for (const portal of portals) warnAboutAccess(portal, report);
+    const listening = await listen(server, portals);
+    const urls = servedUrls(listening, targetName, disks);
+    report({ event: 'listening', target: targetName, urls, portals: listening, disks });
+
+    const showStatus = stdout.isTTY === true && !json && !quiet;
+    const status = showStatus ? startStatusLine(stdout, () => sampleOf(server)) : undefined;
+    await aborted(signal);
+    status?.close();
+    report({ event: 'closing', reason: String(signal.reason) });
+  } catch (error) {
+    await closeAll(server, target).catch(() => undefined); // The first failure is the one to tell.
+    throw error;
+  }
+  await closeAll(server, target);
+  report({ event: 'closed', commands: server.counters.commands });
+}
+
+/** Opens the disks, LUN 0 first; each belongs to the target as soon as it is open. */
+async function addDisks(
+  target: Target,
+  { disks, targetName }: ServeOptions,
+  report: ServeReport,
+): Promise<readonly ServedDisk[]> {
+  const served: ServedDisk[] = [];
+  for (const [lun, spec] of disks.entries()) {
+    const disk = await openDisk(spec, `${targetName},lun,${lun}`, (error) =>
+      report({ event: 'warning', message: `LUN ${lun}: ${messageOf(error)}` }),
+    );
+    target.luns.add(lun, disk.unit);
+    served.push(servedDisk(lun, disk));
+  }
+  return served;
+}
+
+function servedDisk(lun: number, { spec, backend, unit }: OpenDisk): ServedDisk {
+  const { readOnly, removable, thin } = unit.settings;
+  const { blocks, blockLength } = backend;
+  const { serial } = unit.identity;
+  return { lun, name: diskName(spec), serial, blocks, blockLength, readOnly, removable, thin };
+}
+
+function warnAboutAccess(portal: PortalSpec, report: ServeReport): void {
+  if (isLoopback(portal.host)) return;
+  const message =
+    `${formatAddress(portal)} can be reached from other machines, and there is no authentication: ` +
+    'whoever reaches it reads and writes the disks';
+  report({ event: 'warning', message });
+}
+
+/** Listens on all portals; gives them with their real ports. */
+async function listen(
+  server: IscsiServer,
+  portals: readonly PortalSpec[],
+): Promise<readonly PortalSpec[]> {
+  const listening: PortalSpec[] = [];
+  for (const portal of portals) {
+    try {
+      const { host, port: wanted, advertise } = portal;
+      const { port } = await server.listen({
+        host,
+        port: wanted,
+        ...(advertise && { advertise: formatAddress(advertise) }),
+      });
+      listening.push({ ...portal, port });
+    } catch (error) {
+      throw new CommandError(
+        `cannot listen on ${formatAddress(portal)}: ${listenProblem(error, portal)}`,
+        { cause: error },
+      );
+    }
+  }
+  return listening;
+}
+
+function listenProblem(error: unknown, { host, port }: PortalSpec): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return 'the port is in use; --portal with another port, or with port 0, finds a free one';
+    case 'EACCES':
+      return `no permission for port ${port}; ports from 1024 on need none`;
+    case 'EADDRNOTAVAIL':
+      return 'this machine has no such address';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `there is no host '${host}'`;
+    default:
+      return messageOf(error);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Ends the sessions first, so that nothing is accepted any more when the disks are flushed. */
+async function closeAll(server: IscsiServer, target: Target): Promise<void> {
+  await server.close();
+  try {
+    await target.close();
+  } catch (error) {
+    throw new CommandError(`closing the disks: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The server counts as the target sees it: `bytesIn` is data-out. */
+function sampleOf(server: IscsiServer): StatusSample {
+  const { sessions, commands, bytesIn, bytesOut } = server.counters;
+  return { sessions, commands, bytesRead: bytesOut, bytesWritten: bytesIn };
+}

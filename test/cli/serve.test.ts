@@ -1,0 +1,230 @@
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/program.ts';
+import { testTerminal, type TestTerminal } from './terminal.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'scsi-target-cli-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+interface Serving {
+  readonly terminal: TestTerminal;
+  /** TCP port of the first portal. */
+  readonly port: number;
+  /** The event `listening`. */
+  readonly listening: Listening;
+  /** Sends SIGTERM and gives the exit code. */
+  readonly stop: () => Promise<number>;
+}
+
+interface Listening {
+  readonly urls: readonly string[];
+  readonly portals: readonly { readonly host: string; readonly port: number }[];
+  readonly disks: readonly Record<string, unknown>[];
+}
+
+/** Serves on a free port with --json. */
+async function serve(...args: readonly string[]): Promise<Serving> {
+  const terminal = testTerminal();
+  const code = run(['serve', '--json', '--portal', '127.0.0.1:0', ...args], terminal);
+  const ended = code.then((code) => {
+    throw new Error(`ended with ${code}: ${terminal.err()}`);
+  });
+  const [line] = await Promise.race([terminal.waitFor(/^.*"listening".*$/m), ended]);
+  const listening = JSON.parse(line) as Listening;
+  return {
+    terminal,
+    listening,
+    port: listening.portals[0]!.port,
+    stop() {
+      ended.catch(() => {});
+      terminal.kill('SIGTERM');
+      return code;
+    },
+  };
+}
+
+/** Serves what cannot be served. */
+async function failToServe(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly err: string }> {
+  const terminal = testTerminal();
+  const code = await run(['serve', '--portal', '127.0.0.1:0', ...args], terminal);
+  return { code, err: terminal.err() };
+}
+
+/** The serial numbers of two memory disks under a target name. */
+async function serials(name: string): Promise<readonly unknown[]> {
+  const { listening, stop } = await serve('memory:1M', 'memory:1M', '--target-name', name);
+  await stop();
+  return listening.disks.map(({ serial }) => serial);
+}
+
+describe('scsi-target serve', () => {
+  it('serves a memory disk of 1 GiB unless told otherwise', async () => {
+    const { listening, port, stop } = await serve();
+    expect(listening.urls).toEqual([
+      `iscsi://127.0.0.1:${port}/iqn.2026-11.io.github.scsi-target:disk/0`,
+    ]);
+    expect(listening.disks).toMatchObject([
+      { lun: 0, blocks: 2 ** 21, blockLength: 512, readOnly: false, removable: false, thin: true },
+    ]);
+    expect(await stop()).toBe(0);
+  });
+
+  it('accepts connections at the printed address until it is stopped', async () => {
+    const { port, stop } = await serve();
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    const closed = once(socket, 'close');
+    expect(await stop()).toBe(0);
+    await closed;
+    const refused = connect(port, '127.0.0.1');
+    await expect(once(refused, 'connect')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('tells how it ended, and why', async () => {
+    const { terminal, stop } = await serve();
+    await stop();
+    const events = terminal
+      .out()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events.map(({ event }) => event)).toEqual(['listening', 'closing', 'closed']);
+    expect(events[1]).toMatchObject({ reason: 'SIGTERM' });
+    expect(events[2]).toMatchObject({ commands: 0 });
+  });
+
+  it('gives each disk a LUN, in order, at every portal', async () => {
+    const name = 'iqn.2026-11.com.example:two';
+    const portals = ['--portal', '[::1]:0'];
+    const args = ['memory:1M', 'memory:8M,block-length=4K,read-only', '--target-name', name];
+    const { listening, stop } = await serve(...portals, ...args);
+    const [four, six] = listening.portals.map(({ port }) => port);
+    expect(listening.urls).toEqual([
+      `iscsi://127.0.0.1:${four}/${name}/0`,
+      `iscsi://[::1]:${six}/${name}/0`,
+      `iscsi://127.0.0.1:${four}/${name}/1`,
+      `iscsi://[::1]:${six}/${name}/1`,
+    ]);
+    expect(listening.disks).toMatchObject([
+      { lun: 0, blocks: 2048, blockLength: 512, readOnly: false },
+      { lun: 1, blocks: 2048, blockLength: 4096, readOnly: true },
+    ]);
+    await stop();
+  });
+
+  it('gives a memory disk the same serial number at every start, and each its own', async () => {
+    const first = await serials('iqn.2026-11.com.example:a');
+    expect(await serials('iqn.2026-11.com.example:a')).toEqual(first);
+    const second = await serials('iqn.2026-11.com.example:b');
+    expect(new Set([...first, ...second]).size).toBe(4);
+  });
+
+  it('takes the texts of INQUIRY from the options', async () => {
+    const { listening, stop } = await serve('memory:1M,serial=S-1,removable,thin=no');
+    expect(listening.disks).toMatchObject([{ serial: 'S-1', removable: true, thin: false }]);
+    await stop();
+  });
+
+  it('makes a file, locks it while it serves, and lets go of it', async () => {
+    const path = join(folder, 'a, b.img');
+    const { listening, stop } = await serve(`file:${path.replace(',', '\\,')},size=2M`);
+    expect(statSync(path).size).toBe(2 ** 21);
+    expect(existsSync(`${path}.lock`)).toBe(true);
+    expect(listening.disks).toMatchObject([{ name: `file:${path}`, blocks: 4096 }]);
+    expect(await stop()).toBe(0);
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  it('prints text for people: the URL first, then how to attach it', async () => {
+    const terminal = testTerminal();
+    const code = run(['serve', '--portal', '127.0.0.1:0', 'memory:64M'], terminal);
+    const [, port] = await terminal.waitFor(
+      /^iscsi:\/\/127\.0\.0\.1:(\d+)\/iqn[^/]*\/0 {2}memory, 64 MiB/,
+    );
+    await terminal.waitFor(new RegExp(`iscsiadm .*127\\.0\\.0\\.1:${port}`));
+    terminal.kill('SIGINT');
+    expect(await code).toBe(0);
+    expect(terminal.out()).toContain('SIGINT: finishing what was accepted');
+    expect(terminal.err()).toBe('');
+  });
+
+  it('warns that there is no authentication on an address outside loopback', async () => {
+    const terminal = testTerminal();
+    const code = run(['serve', '--quiet', '--portal', '0.0.0.0:0'], terminal);
+    await terminal.waitFor(/^iscsi:/);
+    terminal.kill('SIGTERM');
+    expect(await code).toBe(0);
+    expect(terminal.err()).toMatch(/^scsi-target: warning: 0\.0\.0\.0:0 .* no authentication/);
+  });
+
+  it('says that a port is in use, and lets go of the disks', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const path = join(folder, 'disk.img');
+    const terminal = testTerminal();
+    const args = ['serve', '--portal', `127.0.0.1:${port}`, `file:${path},size=1M`];
+    expect(await run(args, terminal)).toBe(1);
+    expect(terminal.err()).toMatch(
+      new RegExp(
+        `^scsi-target: cannot listen on 127\\.0\\.0\\.1:${port}: the port is in use.*\\n$`,
+      ),
+    );
+    expect(existsSync(`${path}.lock`)).toBe(false);
+    other.close();
+  });
+
+  it('says that an address is not of this machine', async () => {
+    // 192.0.2.0/24 is for documentation; nobody has it.
+    const { code, err } = await failToServe('--portal', '192.0.2.1:0');
+    expect(code).toBe(1);
+    expect(err).toMatch(/cannot listen on 192\.0\.2\.1:0: this machine has no such address/);
+  });
+
+  it('says that a file is missing, and what would make it', async () => {
+    const path = join(folder, 'none.img');
+    expect(await failToServe(`file:${path}`)).toEqual({
+      code: 1,
+      err: `scsi-target: disk 'file:${path}': does not exist; with size=SIZE it would be made\n`,
+    });
+  });
+
+  it.each([
+    ['short.img', 'block-length=4K', /5000 bytes.* block length 4096/],
+    ['', '', /is a directory/],
+  ])('refuses %j with one line that names it', async (name, options, message) => {
+    const path = join(folder, name);
+    if (name !== '') writeFileSync(path, new Uint8Array(5000));
+    const { code, err } = await failToServe(`file:${path}${options && ','}${options}`);
+    expect(code).toBe(1);
+    expect(err).toMatch(message);
+    expect(err).toContain(path);
+    expect(err.trimEnd()).not.toContain('\n');
+  });
+
+  it('refuses a file that another one serves', async () => {
+    const disk = `file:${join(folder, 'disk.img')},size=1M`;
+    const first = await serve(disk);
+    const { code, err } = await failToServe(disk);
+    expect(code).toBe(1);
+    expect(err).toMatch(/disk 'file:.*disk\.img': .*disk\.img\.lock|lock/);
+    expect(await first.stop()).toBe(0);
+  });
+
+  it('ends when it was stopped before it began', async () => {
+    const terminal = testTerminal();
+    terminal.kill('SIGTERM');
+    expect(await run(['serve', '--portal', '127.0.0.1:0'], terminal)).toBe(0);
+  });
+});
