@@ -171,13 +171,13 @@ export function decodeLayout<T extends object>(layout: Layout<T>, bytes: Uint8Ar
 
 /**
  * Encodes a structure into `bytes`, whose bits are expected to be zero. A member that is absent
- * (an optional one) stays zero.
+ * stays zero.
  *
  * @throws RangeError - a value has no code in its field.
  */
 export function encodeLayout<T extends object>(
   layout: Layout<T>,
-  value: T,
+  value: Partial<T>,
   bytes: Uint8Array,
 ): Uint8Array {
   for (const name in layout) {

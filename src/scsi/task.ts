@@ -41,7 +41,7 @@ export interface Response {
   /** Sense data in the format that D_SENSE selects; present with CHECK CONDITION. */
   readonly sense?: Uint8Array;
   /** Call it once when the data-in has left: until then its bytes stay as they are. */
-  release?(): void;
+  readonly release?: () => void;
 }
 
 /** Task management functions (SAM). */

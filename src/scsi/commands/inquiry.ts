@@ -1,0 +1,44 @@
+import { INQUIRY_6, type Inquiry } from '../../cdb/inquiry.ts';
+import { encodeStandardInquiry, VERSION_DESCRIPTOR } from '../../vpd/standard-inquiry.ts';
+import { invalidField, type Command, type Context } from '../command.ts';
+import { good } from '../result.ts';
+import { ISCSI_PROTOCOL } from '../target-port.ts';
+import { VPD_PAGES } from '../vpd-pages.ts';
+
+/** VERSION of SPC-4; initiators of its time take 7 (SPC-5) for an error. */
+const SPC_4 = 6;
+
+/** INQUIRY (SPC). */
+export const inquiry: Command<Inquiry> = {
+  specs: [INQUIRY_6],
+  passesUnitAttention: true,
+  run(request, context) {
+    const { unit, nexus } = context;
+    if (request.evpd) {
+      const page = VPD_PAGES.find(({ pageCode }) => pageCode === request.pageCode);
+      return page === undefined
+        ? invalidField(context, 'pageCode')
+        : good(page.build(unit, nexus.port));
+    }
+    return request.pageCode === 0
+      ? good(standardInquiry(context))
+      : invalidField(context, 'pageCode');
+  },
+};
+
+function standardInquiry({ unit, nexus }: Context<Inquiry>): Uint8Array {
+  const { SAM_5, SPC_4: SPC_4_DESCRIPTOR, SBC_3, ISCSI } = VERSION_DESCRIPTOR;
+  const transport = nexus.port.protocol === ISCSI_PROTOCOL ? [ISCSI] : [];
+  const { vendor, product, revision } = unit.identity;
+  return encodeStandardInquiry({
+    removable: unit.settings.removable,
+    version: SPC_4,
+    hierarchicalSupport: true,
+    responseDataFormat: 2,
+    commandQueuing: true,
+    vendor,
+    product,
+    revision,
+    versionDescriptors: [SAM_5, ...transport, SPC_4_DESCRIPTOR, SBC_3],
+  });
+}

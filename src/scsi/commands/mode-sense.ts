@@ -1,0 +1,62 @@
+import { MODE_SENSE_10, MODE_SENSE_6, type ModeSense } from '../../cdb/mode-sense.ts';
+import { totalLength } from '../../bytes.ts';
+import { blockDescriptorLength, modeHeaderLength } from '../../mode/header.ts';
+import { encodeModeParameterList } from '../../mode/parameter-list.ts';
+import { SAVING_PARAMETERS_NOT_SUPPORTED } from '../../sense/codes.ts';
+import { invalidField, type Command } from '../command.ts';
+import type { LogicalUnit } from '../logical-unit.ts';
+import { MODE_PAGES, type UnitModePage } from '../mode-parameters.ts';
+import { check, good } from '../result.ts';
+
+const ALL_PAGES = 0x3f;
+const ALL_SUBPAGES = 0xff;
+const CHANGEABLE = 1;
+const DEFAULT = 2;
+const SAVED = 3;
+
+/** MODE SENSE (SPC). */
+export const modeSense: Command<ModeSense> = {
+  specs: [MODE_SENSE_6, MODE_SENSE_10],
+  run(request, context) {
+    const { unit } = context;
+    const { pageControl, pageCode, subpageCode, cdbLength } = request;
+    if (pageControl === SAVED) return check(SAVING_PARAMETERS_NOT_SUPPORTED);
+    const named = MODE_PAGES.filter((page) => pageCode === ALL_PAGES || page.pageCode === pageCode);
+    if (named.length === 0) return invalidField(context, 'pageCode');
+    const chosen = named.filter(
+      ({ subpage }) => subpageCode === ALL_SUBPAGES || subpage === subpageCode,
+    );
+    if (chosen.length === 0) return invalidField(context, 'subpageCode');
+    const pages = chosen.map((page) => valuesOf(page, pageControl, unit));
+    const descriptor = request.dbd ? 0 : blockDescriptorLength(request.llbaa);
+    const length = modeHeaderLength(cdbLength) + descriptor + totalLength(pages);
+    // MODE DATA LENGTH counts the bytes behind it, and MODE SENSE(6) has one byte for that.
+    if (cdbLength === 6 && length > 256) return invalidField(context, 'pageCode');
+    return good(
+      encodeModeParameterList(
+        {
+          mediumType: 0,
+          writeProtected: unit.writeProtected,
+          dpoFua: true,
+          longLba: request.llbaa,
+          blockDescriptors: request.dbd ? [] : [blockDescriptor(unit)],
+          pages,
+        },
+        cdbLength,
+        'sense',
+      ),
+    );
+  },
+};
+
+function blockDescriptor({ medium, readiness }: LogicalUnit): {
+  readonly blocks: number;
+  readonly blockLength: number;
+} {
+  return { blocks: readiness.loaded ? medium.blocks : 0, blockLength: medium.blockLength };
+}
+
+function valuesOf(page: UnitModePage, pageControl: number, unit: LogicalUnit): Uint8Array {
+  if (pageControl === CHANGEABLE) return page.changeable();
+  return page.encode(pageControl === DEFAULT ? unit.defaultMode : unit.mode);
+}

@@ -1,0 +1,18 @@
+import { REQUEST_SENSE_6, type RequestSense } from '../../cdb/request-sense.ts';
+import { NO_SENSE } from '../../sense/codes.ts';
+import { encodeSense } from '../../sense/encode.ts';
+import type { Command } from '../command.ts';
+import { good } from '../result.ts';
+
+/**
+ * REQUEST SENSE (SPC): a pending unit attention, which is cleared by that; else what keeps the unit
+ * from its medium; else NO SENSE. Sense data of a CHECK CONDITION came with the status.
+ */
+export const requestSense: Command<RequestSense> = {
+  specs: [REQUEST_SENSE_6],
+  passesUnitAttention: true,
+  run({ desc }, { unit, nexus }) {
+    const sense = unit.attentions(nexus).take() ?? unit.readiness.obstacle ?? NO_SENSE;
+    return good(encodeSense(sense, desc ? 'descriptor' : 'fixed'));
+  },
+};

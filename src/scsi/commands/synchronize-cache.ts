@@ -1,0 +1,35 @@
+import {
+  SYNCHRONIZE_CACHE_10,
+  SYNCHRONIZE_CACHE_16,
+  type SynchronizeCache,
+} from '../../cdb/synchronize-cache.ts';
+import { getBig64 } from '../../bytes.ts';
+import { andThen, isPromise } from '../../maybe-promise.ts';
+import type { Command } from '../command.ts';
+import { resultOfFailure } from '../failure.ts';
+import { outOfRange } from '../range.ts';
+import { GOOD } from '../result.ts';
+
+/**
+ * SYNCHRONIZE CACHE (SBC). The whole cache is flushed whatever the range: a count of 0 (to the end
+ * of the medium) is the usual one. With IMMED the answer comes before the flush has ended; should
+ * that fail, the nexus is told by a deferred error.
+ */
+export const synchronizeCache: Command<SynchronizeCache> = {
+  specs: [SYNCHRONIZE_CACHE_10, SYNCHRONIZE_CACHE_16],
+  needsMedium: true,
+  run({ lba, blocks, immed }, { unit, nexus, task }) {
+    const refused = outOfRange(unit.medium.blocks, lba, blocks, () => getBig64(task.cdb, 2));
+    if (refused !== undefined) return refused;
+    const flushed = unit.medium.flush();
+    if (immed && isPromise(flushed)) {
+      flushed.catch((error: unknown) => {
+        unit.report(error);
+        const { sense } = resultOfFailure(error, true);
+        if (sense !== undefined) unit.attentions(nexus).establish({ ...sense, deferred: true });
+      });
+      return GOOD;
+    }
+    return andThen(flushed, () => GOOD);
+  },
+};

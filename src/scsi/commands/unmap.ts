@@ -1,0 +1,67 @@
+import { getBig64 } from '../../bytes.ts';
+import {
+  decodeUnmapList,
+  UNMAP_10,
+  UNMAP_DESCRIPTOR_LENGTH,
+  UNMAP_HEADER_LENGTH,
+  type Unmap,
+  type UnmapDescriptor,
+} from '../../cdb/unmap.ts';
+import { andThen, isPromise, type MaybePromise } from '../../maybe-promise.ts';
+import { INVALID_FIELD_IN_PARAMETER_LIST, PARAMETER_LIST_LENGTH_ERROR } from '../../sense/codes.ts';
+import { invalidField, type Command, type Context } from '../command.ts';
+import { outOfRange } from '../range.ts';
+import { check, GOOD, type Result } from '../result.ts';
+
+/** UNMAP (SBC). Every descriptor is checked before the first block is touched. */
+export const unmap: Command<Unmap> = {
+  specs: [UNMAP_10],
+  supported: (unit) => unit.settings.thin,
+  needsMedium: true,
+  writes: true,
+  run(request, context) {
+    if (request.anchor) return invalidField(context, 'anchor');
+    const { parameterListLength } = request;
+    if (parameterListLength === 0) return GOOD;
+    if (parameterListLength < UNMAP_HEADER_LENGTH) return check(PARAMETER_LIST_LENGTH_ERROR);
+    return andThen(context.dataOut(parameterListLength), (list) => {
+      if (list.length < parameterListLength) return check(PARAMETER_LIST_LENGTH_ERROR);
+      const descriptors = decodeUnmapList(list);
+      return refuse(list, descriptors, context) ?? unmapAll(descriptors, context);
+    });
+  },
+};
+
+function refuse(
+  list: Uint8Array,
+  descriptors: readonly UnmapDescriptor[],
+  { unit: { settings, medium } }: Context<Unmap>,
+): Result | undefined {
+  if (descriptors.length > settings.maxUnmapDescriptors)
+    return check(INVALID_FIELD_IN_PARAMETER_LIST, { fieldPointer: { in: 'data', byte: 2 } });
+  let total = 0;
+  for (const [i, { lba, blocks }] of descriptors.entries()) {
+    const at = UNMAP_HEADER_LENGTH + UNMAP_DESCRIPTOR_LENGTH * i;
+    const refused = outOfRange(medium.blocks, lba, blocks, () => getBig64(list, at));
+    if (refused !== undefined) return refused;
+    total += blocks;
+    if (total > settings.maxUnmapBlocks && settings.maxUnmapBlocks !== 0xffff_ffff)
+      return check(INVALID_FIELD_IN_PARAMETER_LIST, { fieldPointer: { in: 'data', byte: at + 8 } });
+  }
+  return undefined;
+}
+
+/** Unmaps one range after the other, in the same tick as long as the backend answers in it. */
+function unmapAll(
+  descriptors: readonly UnmapDescriptor[],
+  context: Context<Unmap>,
+  first = 0,
+): MaybePromise<Result> {
+  for (let i = first; i < descriptors.length; i++) {
+    const { lba = 0, blocks = 0 } = descriptors[i] ?? {};
+    if (blocks === 0) continue;
+    const done = context.unit.medium.unmap(lba, blocks, context);
+    if (isPromise(done)) return done.then(() => unmapAll(descriptors, context, i + 1));
+  }
+  return GOOD;
+}

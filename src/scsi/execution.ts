@@ -1,0 +1,90 @@
+/** One command in a logical unit, from its arrival to its response. */
+import type { CdbSpec } from '../cdb/spec.ts';
+import { isPromise, type MaybePromise } from '../maybe-promise.ts';
+import { encodeSense } from '../sense/encode.ts';
+import type { Context } from './command.ts';
+import { resultOfFailure, TaskAborted } from './failure.ts';
+import type { LogicalUnit } from './logical-unit.ts';
+import type { Nexus } from './nexus.ts';
+import type { Result } from './result.ts';
+import type { Response, Task, TaskAttribute } from './task.ts';
+import type { Schedulable } from './task-set.ts';
+
+/** A task as its unit works on it: what commands see as {@link Context}, the task set as schedulable. */
+export class Execution implements Context, Schedulable<Response | undefined> {
+  readonly unit: LogicalUnit;
+  readonly nexus: Nexus;
+  readonly task: Task;
+  readonly attribute: TaskAttribute;
+  /** Set when the command has been found, before its behaviour runs. */
+  spec: CdbSpec = UNKNOWN;
+  /** Whether the command changes the medium. */
+  writes = false;
+  #aborted = false;
+  #dataOutLength = 0;
+
+  constructor(unit: LogicalUnit, nexus: Nexus, task: Task) {
+    this.unit = unit;
+    this.nexus = nexus;
+    this.task = task;
+    this.attribute = task.attribute ?? 'simple';
+  }
+
+  run(): MaybePromise<Response | undefined> {
+    let result: MaybePromise<Result>;
+    try {
+      result = this.unit.perform(this);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    if (!isPromise(result)) return this.#respond(result);
+    return result.then(
+      (value) => this.#respond(value),
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    this.task.cancel?.();
+  }
+
+  dataOut(length: number): MaybePromise<Uint8Array> {
+    this.#dataOutLength = length;
+    const data = length === 0 ? NO_DATA : (this.task.dataOut?.(length) ?? NO_DATA);
+    if (!isPromise(data)) return data;
+    return data.then((bytes) => {
+      this.throwIfAborted();
+      return bytes;
+    });
+  }
+
+  throwIfAborted(): void {
+    if (this.#aborted) throw new TaskAborted();
+  }
+
+  #failed(error: unknown): Response | undefined {
+    if (!this.#aborted) this.unit.report(error);
+    return this.#respond(resultOfFailure(error, this.writes));
+  }
+
+  #respond(result: Result): Response | undefined {
+    const { status, dataIn, sense, release } = result;
+    if (this.#aborted) {
+      release?.();
+      return undefined;
+    }
+    const dataOutLength = this.#dataOutLength;
+    if (sense !== undefined) {
+      const format = this.unit.descriptorSense ? 'descriptor' : 'fixed';
+      return { status, dataIn, dataOutLength, sense: encodeSense(sense, format) };
+    }
+    return release === undefined
+      ? { status, dataIn, dataOutLength }
+      : { status, dataIn, dataOutLength, release };
+  }
+}
+
+const NO_DATA = new Uint8Array(0);
+
+const UNKNOWN: CdbSpec = { op: 'UNKNOWN', opcode: 0, length: 6, transfer: 'none', fields: {} };

@@ -1,0 +1,38 @@
+/** The one place where a backend's failure becomes sense data. */
+import { BackendError } from '../backend/backend.ts';
+import {
+  INTERNAL_TARGET_FAILURE,
+  LOGICAL_UNIT_NOT_READY_CAUSE_NOT_REPORTABLE,
+  SPACE_ALLOCATION_FAILED_WRITE_PROTECT,
+  UNRECOVERED_READ_ERROR,
+  WRITE_ERROR,
+  WRITE_PROTECTED,
+} from '../sense/codes.ts';
+import { check, type Result } from './result.ts';
+
+/** Thrown inside an aborted task to leave its behaviour; it never gets out of the unit. */
+export class TaskAborted extends Error {
+  override readonly name = 'TaskAborted';
+}
+
+/**
+ * CHECK CONDITION for whatever a command's behaviour threw.
+ *
+ * @param writes - whether the command changes the medium: a bad block is then a write error.
+ */
+export function resultOfFailure(error: unknown, writes: boolean): Result {
+  if (!(error instanceof BackendError)) return check(INTERNAL_TARGET_FAILURE);
+  const where = error.lba === undefined ? {} : { information: error.lba };
+  switch (error.kind) {
+    case 'medium':
+      return check(writes ? WRITE_ERROR : UNRECOVERED_READ_ERROR, where);
+    case 'hardware':
+      return check(INTERNAL_TARGET_FAILURE, where);
+    case 'space':
+      return check(SPACE_ALLOCATION_FAILED_WRITE_PROTECT, where);
+    case 'protected':
+      return check(WRITE_PROTECTED);
+    case 'not-ready':
+      return check(LOGICAL_UNIT_NOT_READY_CAUSE_NOT_REPORTABLE);
+  }
+}

@@ -1,0 +1,327 @@
+/** A logical unit: checks a command in SAM's order, then lets its behaviour run. */
+import { truncateChunks } from '../bytes.ts';
+import { decodeForm, isUndecodable, type Undecodable } from '../cdb/codec.ts';
+import { isPromise, type MaybePromise } from '../maybe-promise.ts';
+import {
+  BUS_DEVICE_RESET_FUNCTION_OCCURRED,
+  CAPACITY_DATA_HAS_CHANGED,
+  COMMANDS_CLEARED_BY_ANOTHER_INITIATOR,
+  I_T_NEXUS_LOSS_OCCURRED,
+  INVALID_COMMAND_OPERATION_CODE,
+  INVALID_FIELD_IN_CDB,
+  NOT_READY_TO_READY_CHANGE,
+  OVERLAPPED_COMMANDS_ATTEMPTED,
+  POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED,
+  WRITE_PROTECTED,
+} from '../sense/codes.ts';
+import { encodeSense } from '../sense/encode.ts';
+import type { SenseData } from '../sense/sense-data.ts';
+import type { Clock } from './clock.ts';
+import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
+import { Execution } from './execution.ts';
+import { makeNaa, makeSerial, type Identity } from './identity.ts';
+import { Medium } from './medium.ts';
+import { modeParameters, type ModeParameters } from './mode-parameters.ts';
+import type { Nexus } from './nexus.ts';
+import { Readiness } from './readiness.ts';
+import { check, type Result } from './result.ts';
+import { STATUS } from './status.ts';
+import { TaskSet } from './task-set.ts';
+import type { Response, Task } from './task.ts';
+import { UnitAttentions } from './unit-attention.ts';
+import { text, unitSettings, type LogicalUnitOptions, type UnitSettings } from './unit-settings.ts';
+import type { UnitState } from './unit-store.ts';
+
+/** Which tasks a task management function means. */
+export type TaskPredicate = (task: { readonly nexus: Nexus; readonly task: Task }) => boolean;
+
+/**
+ * A direct-access block device as initiators see it: a medium, a task set, an identity, and what
+ * each nexus has still to be told.
+ */
+export class LogicalUnit {
+  /** What the unit was made to be. */
+  readonly settings: UnitSettings;
+  /** Its blocks. */
+  readonly medium: Medium;
+  /** Whether the medium can be reached. */
+  readonly readiness: Readiness = new Readiness();
+  /** Default values of the mode pages. */
+  readonly defaultMode: ModeParameters;
+  /** Current values of the mode pages. */
+  readonly mode: ModeParameters;
+  /** Every command the unit has, in every CDB form, by operation code. */
+  readonly forms: readonly CommandForm[];
+  readonly #find: CommandFinder;
+  readonly #options: LogicalUnitOptions;
+  readonly #tasks = new TaskSet<Response | undefined, Execution>(undefined);
+  readonly #attentions = new Map<Nexus, UnitAttentions>();
+  readonly #unwatch: () => void;
+  #identity: Identity;
+  #clock: Clock | undefined;
+  #owner: object | undefined;
+  #closed: Promise<void> | undefined;
+
+  /**
+   * @param commands - a `CommandSet`.
+   * @throws RangeError - an option is out of range, or two commands share an operation code.
+   * @throws Error - the backend is under another unit.
+   */
+  constructor(commands: object, options: LogicalUnitOptions) {
+    this.#options = options;
+    this.settings = unitSettings(options);
+    this.defaultMode = modeParameters(this.settings);
+    this.mode = this.defaultMode;
+    this.medium = new Medium(options.backend);
+    const forms = commandForms(commands);
+    this.#find = commandFinder(forms);
+    this.forms = forms.filter(({ command }) => command.supported?.(this) !== false);
+    this.#unwatch = this.medium.watch(() => this.establish(CAPACITY_DATA_HAS_CHANGED));
+    this.#identity = this.#identify(options.serial ?? makeSerial(options.backend.id));
+    this.#load();
+  }
+
+  /** Who the unit is; final when the first command runs. */
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  /** Whether the medium must not be written. */
+  get writeProtected(): boolean {
+    return this.settings.readOnly || this.mode.control.softwareWriteProtect;
+  }
+
+  /** D_SENSE: whether sense data is in descriptor format. */
+  get descriptorSense(): boolean {
+    return this.mode.control.descriptorSense;
+  }
+
+  /** Whether there is a volatile cache that a write may end in (WCE). */
+  get writeCacheEnabled(): boolean {
+    return this.mode.caching.writebackCacheEnable;
+  }
+
+  /**
+   * Makes the unit part of a device. Called when it gets a LUN.
+   *
+   * @throws Error - it is part of another device.
+   */
+  attach(owner: object, clock: Clock): void {
+    if (this.#owner !== undefined && this.#owner !== owner)
+      throw new Error('This logical unit belongs to another target.');
+    this.#owner = owner;
+    this.#clock = clock;
+  }
+
+  /** Runs a command: see `Nexus.execute`. */
+  execute(nexus: Nexus, task: Task): MaybePromise<Response | undefined> {
+    const { size } = this.#tasks;
+    if (size > 0) {
+      if (size >= this.settings.queueDepth) return TASK_SET_FULL;
+      const same = (other: Execution): boolean =>
+        other.nexus === nexus && other.task.tag === task.tag;
+      if (this.#tasks.some(same)) return this.#overlapped(nexus);
+    }
+    return this.#tasks.submit(new Execution(this, nexus, task));
+  }
+
+  /** Checks a command in SAM's order and runs its behaviour. Called by its {@link Execution}. */
+  perform(execution: Execution): MaybePromise<Result> {
+    const { cdb } = execution.task;
+    const form = this.#find(cdb);
+    if (isUndecodable(form)) return refuse(form);
+    const { command, spec } = form;
+    if (command.supported?.(this) === false) return refuse(unsupported(spec.serviceAction));
+    execution.spec = spec;
+    execution.writes = command.writes === true;
+    const request = decodeForm(form, cdb, this.settings.strict);
+    if (isUndecodable(request)) return refuse(request);
+    if (request.naca) return refuse({ at: { in: 'cdb', byte: form.control, bit: 2 } });
+    if (command.passesUnitAttention !== true) {
+      const attention = this.attentions(execution.nexus).take();
+      if (attention !== undefined) return check(attention);
+    }
+    if (command.needsMedium === true) {
+      const { obstacle } = this.readiness;
+      if (obstacle !== undefined) return check(obstacle);
+    }
+    if (execution.writes && this.writeProtected) return check(WRITE_PROTECTED);
+    const result = command.run(request, execution);
+    if (spec.transfer !== 'allocation in') return result;
+    const { allocationLength } = request as unknown as { readonly allocationLength: number };
+    return isPromise(result)
+      ? result.then((value) => truncate(value, allocationLength))
+      : truncate(result, allocationLength);
+  }
+
+  /** What a nexus has still to be told by this unit. */
+  attentions(nexus: Nexus): UnitAttentions {
+    let attentions = this.#attentions.get(nexus);
+    if (attentions === undefined) {
+      attentions = new UnitAttentions();
+      attentions.establish(POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED);
+      this.#attentions.set(nexus, attentions);
+    }
+    return attentions;
+  }
+
+  /** Establishes a unit attention condition for every nexus that is known, or those that `which` picks. */
+  establish(sense: SenseData, which?: (nexus: Nexus) => boolean): void {
+    for (const [nexus, attentions] of this.#attentions)
+      if (which === undefined || which(nexus)) attentions.establish(sense);
+  }
+
+  /** Forgets a nexus: should it come back, it is told of a power on. */
+  forget(nexus: Nexus): void {
+    this.#attentions.delete(nexus);
+  }
+
+  /** Whether a task of the nexus is in the task set: any, or the one with this tag. */
+  hasTask(nexus: Nexus, tag?: number): boolean {
+    return this.#tasks.some(
+      (other) => other.nexus === nexus && (tag === undefined || other.task.tag === tag),
+    );
+  }
+
+  /** Aborts the tasks of one nexus, or one of them. Settles when they have ended. */
+  abortTasks(nexus: Nexus, tag?: number): MaybePromise<void> {
+    return this.#abort(
+      (other) => other.nexus === nexus && (tag === undefined || other.task.tag === tag),
+    );
+  }
+
+  /** CLEAR TASK SET: aborts all tasks; the other nexuses that lost some are told. */
+  clearTaskSet(nexus: Nexus): MaybePromise<void> {
+    const others = new Set<Nexus>();
+    for (const task of this.#tasks.tasks()) if (task.nexus !== nexus) others.add(task.nexus);
+    this.establish(COMMANDS_CLEARED_BY_ANOTHER_INITIATOR, (other) => others.has(other));
+    return this.#abort(() => true);
+  }
+
+  /** LOGICAL UNIT RESET: aborts all tasks, and tells every nexus. */
+  reset(): MaybePromise<void> {
+    this.establish(BUS_DEVICE_RESET_FUNCTION_OCCURRED);
+    return this.#abort(() => true);
+  }
+
+  /** I_T nexus loss: aborts its tasks; should the nexus come back, it is told. */
+  nexusLost(nexus: Nexus): MaybePromise<void> {
+    this.#attentions.get(nexus)?.establish(I_T_NEXUS_LOSS_OCCURRED);
+    return this.abortTasks(nexus);
+  }
+
+  /** Takes the medium out of the drive. Medium access is NOT READY, MEDIUM NOT PRESENT from now on. */
+  eject(): void {
+    this.readiness.loaded = false;
+  }
+
+  /** Puts the medium back and starts the unit; every nexus is told. */
+  load(): void {
+    const wasLoaded = this.readiness.loaded;
+    this.readiness.loaded = this.readiness.started = true;
+    if (!wasLoaded) this.establish(NOT_READY_TO_READY_CHANGE);
+  }
+
+  /** Passes on what a backend or a command threw. */
+  report(error: unknown): void {
+    this.#options.onError?.(error);
+  }
+
+  /** Aborts what runs, flushes and closes the backend. Later commands find no medium. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#unwatch();
+    this.readiness.loaded = false;
+    await this.#tasks.abort(() => true);
+    await this.medium.flush();
+    await this.medium.close();
+  }
+
+  #overlapped(nexus: Nexus): MaybePromise<Response> {
+    const sense = encodeSense(
+      OVERLAPPED_COMMANDS_ATTEMPTED,
+      this.descriptorSense ? 'descriptor' : 'fixed',
+    );
+    const response = { status: STATUS.CHECK_CONDITION, dataIn: [], dataOutLength: 0, sense };
+    const aborted = this.abortTasks(nexus);
+    return isPromise(aborted) ? aborted.then(() => response) : response;
+  }
+
+  /** Aborts tasks; should they not settle in time, the unit is fenced until they do. */
+  #abort(which: TaskPredicate): MaybePromise<void> {
+    const running = this.#tasks.abort(which);
+    if (running === undefined) return undefined;
+    return new Promise((resolve) => {
+      let fenced = false;
+      const cancel = this.#clock?.after(this.settings.abortTimeout, () => {
+        fenced = true;
+        this.readiness.fences++;
+        resolve();
+      });
+      void running.then(() => {
+        if (fenced) this.readiness.fences--;
+        cancel?.();
+        resolve();
+      });
+    });
+  }
+
+  #identify(serial: string): Identity {
+    const { vendor, product, revision } = this.settings;
+    const naa = this.#options.naa ?? makeNaa(vendor, product, text('serial', serial, 64));
+    return { vendor, product, revision, serial, naa };
+  }
+
+  /** Loads what the store keeps. Commands that come before it is there wait. */
+  #load(): void {
+    const { store } = this.#options;
+    if (store === undefined) return;
+    const release = this.#tasks.hold();
+    void (async () => {
+      try {
+        const state: UnitState = (await store.load()) ?? {};
+        await this.#keepSerial(state);
+      } catch (error) {
+        this.readiness.failed = true;
+        this.report(error);
+      } finally {
+        release();
+      }
+    })();
+  }
+
+  /** A serial number that follows from nothing else is the one in the store. */
+  async #keepSerial(state: UnitState): Promise<void> {
+    const { store, serial, backend } = this.#options;
+    if (serial !== undefined || backend.id !== undefined) return;
+    const kept = state['serial'];
+    if (typeof kept === 'string') this.#identity = this.#identify(kept);
+    else await store?.save({ ...state, serial: this.#identity.serial });
+  }
+}
+
+const TASK_SET_FULL: Response = { status: STATUS.TASK_SET_FULL, dataIn: [], dataOutLength: 0 };
+
+function unsupported(serviceAction: number | undefined): Pick<Undecodable, 'at' | 'problem'> {
+  return serviceAction === undefined
+    ? { problem: 'operation code', at: { in: 'cdb', byte: 0 } }
+    : { problem: 'service action', at: { in: 'cdb', byte: 1, bit: 4 } };
+}
+
+function refuse({ problem, at }: Partial<Undecodable>): Result {
+  const condition =
+    problem === 'operation code' ? INVALID_COMMAND_OPERATION_CODE : INVALID_FIELD_IN_CDB;
+  return check(condition, at === undefined ? undefined : { fieldPointer: at });
+}
+
+function truncate(result: Result, allocationLength: number): Result {
+  const dataIn = truncateChunks(result.dataIn, allocationLength);
+  return dataIn === result.dataIn ? result : { ...result, dataIn };
+}

@@ -1,0 +1,64 @@
+/** Which logical unit answers to which number. */
+import type { LogicalUnit } from './logical-unit.ts';
+import { MAX_LUN } from './lun.ts';
+
+/** Who wants to know of changes. */
+export interface LunMapObserver {
+  /** Called before a unit gets a number; throws where it may not. */
+  readonly added: (unit: LogicalUnit) => void;
+  /** Called after every change. */
+  readonly changed: () => void;
+}
+
+/** Logical units by LUN, 0 to {@link MAX_LUN}. */
+export class LunMap {
+  readonly #units = new Map<number, LogicalUnit>();
+  readonly #observer: LunMapObserver;
+  #sorted: readonly number[] | undefined;
+
+  constructor(observer: LunMapObserver) {
+    this.#observer = observer;
+  }
+
+  /**
+   * Gives a unit a number.
+   *
+   * @throws RangeError - the LUN is out of range or taken.
+   * @throws Error - the unit belongs to another target.
+   */
+  add(lun: number, unit: LogicalUnit): void {
+    if (!Number.isInteger(lun) || lun < 0 || lun > MAX_LUN)
+      throw new RangeError(`LUN ${lun} is not an integer from 0 to ${MAX_LUN}`);
+    if (this.#units.has(lun)) throw new RangeError(`LUN ${lun} is taken`);
+    this.#observer.added(unit);
+    this.#units.set(lun, unit);
+    this.#sorted = undefined;
+    this.#observer.changed();
+  }
+
+  /** Takes a number back; gives the unit that had it. The unit itself goes on. */
+  remove(lun: number): LogicalUnit | undefined {
+    const unit = this.#units.get(lun);
+    if (unit !== undefined) {
+      this.#units.delete(lun);
+      this.#sorted = undefined;
+      this.#observer.changed();
+    }
+    return unit;
+  }
+
+  /** The unit with this number. */
+  get(lun: number): LogicalUnit | undefined {
+    return this.#units.get(lun);
+  }
+
+  /** All numbers in use, ascending. */
+  list(): readonly number[] {
+    return (this.#sorted ??= [...this.#units.keys()].sort((a, b) => a - b));
+  }
+
+  /** All units, each once. */
+  units(): ReadonlySet<LogicalUnit> {
+    return new Set(this.#units.values());
+  }
+}

@@ -1,0 +1,118 @@
+/** The blocks of a logical unit: the only place that calls a backend. */
+import type { Backend, BackendEvent, View, WriteOptions } from '../backend/backend.ts';
+import { andThen, type MaybePromise } from '../maybe-promise.ts';
+import { RangeLock } from './range-lock.ts';
+
+/** Who wants something of the medium: leaves by an exception if it has been aborted meanwhile. */
+export interface MediumUser {
+  throwIfAborted(): void;
+}
+
+const CACHED: WriteOptions = { fua: false };
+const THROUGH: WriteOptions = { fua: true };
+
+const nothingToRelease = (): void => undefined;
+
+/** Which medium a backend has become; one backend under two units would lose writes. */
+const inUse = new WeakSet<Backend>();
+
+/**
+ * A backend with its calls ordered by LBA range. Ranges have been checked, buffers are whole
+ * blocks. Failures of the backend come out as it threw them.
+ */
+export class Medium {
+  readonly blockLength: number;
+  readonly #backend: Backend;
+  readonly #lock = new RangeLock();
+
+  /**
+   * @throws Error - the backend is under another unit already.
+   * @throws RangeError - its block length or capacity is not one that a disk can have.
+   */
+  constructor(backend: Backend) {
+    const { blockLength, blocks } = backend;
+    if (!(blockLength >= 512 && blockLength <= 65_536 && Number.isInteger(Math.log2(blockLength))))
+      throw new RangeError(`blockLength: ${blockLength} is not a power of two from 512 to 65536`);
+    if (!Number.isSafeInteger(blocks) || blocks < 1)
+      throw new RangeError(`blocks: ${blocks} is not an integer from 1 to 2^53 - 1`);
+    if (inUse.has(backend)) throw new Error('This backend is in use by another logical unit.');
+    inUse.add(backend);
+    this.#backend = backend;
+    this.blockLength = blockLength;
+  }
+
+  /** Capacity in blocks. */
+  get blocks(): number {
+    return this.#backend.blocks;
+  }
+
+  /** What the backend can do and is. */
+  get backend(): Backend {
+    return this.#backend;
+  }
+
+  /**
+   * Reads blocks.
+   *
+   * @param into - where to put them; without it the backend may lend its own bytes.
+   * @param fromMedium - what the cache holds of them goes to stable storage first (FUA).
+   */
+  read(
+    lba: number,
+    blocks: number,
+    fromMedium: boolean,
+    into: Uint8Array | undefined,
+    user: MediumUser,
+  ): MaybePromise<View> {
+    return this.#lock.run(lba, blocks, false, () => {
+      user.throwIfAborted();
+      if (fromMedium && this.#backend.flush)
+        return andThen(this.#backend.flush(), () => this.#read(lba, blocks, into));
+      return this.#read(lba, blocks, into);
+    });
+  }
+
+  #read(lba: number, blocks: number, into: Uint8Array | undefined): MaybePromise<View> {
+    const lent = into === undefined ? this.#backend.view?.(lba, blocks) : undefined;
+    if (lent !== undefined) return lent;
+    const buffer = into ?? new Uint8Array(blocks * this.blockLength);
+    const view: View = { chunks: [buffer], release: nothingToRelease };
+    return andThen(this.#backend.read(lba, buffer), () => view);
+  }
+
+  /**
+   * Writes blocks.
+   *
+   * @param through - they are on stable storage when this settles.
+   */
+  write(lba: number, from: Uint8Array, through: boolean, user: MediumUser): MaybePromise<void> {
+    return this.#lock.run(lba, from.length / this.blockLength, true, () => {
+      user.throwIfAborted();
+      return this.#backend.write(lba, from, through ? THROUGH : CACHED);
+    });
+  }
+
+  /** Unmaps blocks. */
+  unmap(lba: number, blocks: number, user: MediumUser): MaybePromise<void> {
+    return this.#lock.run(lba, blocks, true, () => {
+      user.throwIfAborted();
+      return this.#backend.unmap?.(lba, blocks);
+    });
+  }
+
+  /** Puts every write that has settled on stable storage. */
+  flush(): MaybePromise<void> {
+    return this.#backend.flush?.();
+  }
+
+  /** Calls `listener` at every event of the backend. */
+  watch(listener: (event: BackendEvent) => void): () => void {
+    return this.#backend.watch?.(listener) ?? nothingToRelease;
+  }
+
+  /** Closes the backend. */
+  async close(): Promise<void> {
+    await this.#backend.close?.();
+    inUse.delete(this.#backend);
+  }
+}

@@ -1,0 +1,98 @@
+/** An I_T nexus: one initiator port seen through one target port (SAM). */
+import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
+import type { LunMap } from './lun-map.ts';
+import { executeWithoutUnit } from './missing-unit.ts';
+import type { TargetPort } from './target-port.ts';
+import type { Response, Task, TaskManagementRequest, TaskManagementResponse } from './task.ts';
+
+/**
+ * Where a transport hands in what an initiator sends. A nexus outlives sessions: unit attentions
+ * and reservations hang on it.
+ */
+export class Nexus {
+  /** The SCSI initiator port name, e.g. `iqn.1993-08.org.debian:01:abc,i,0x00023d000001`. */
+  readonly initiator: string;
+  /** The target port. */
+  readonly port: TargetPort;
+  /** The logical units that this initiator sees through this port. */
+  readonly luns: LunMap;
+  /** Whether a session uses it now; a port may forget one that is not in use. */
+  open = true;
+
+  /** Use `TargetPort.nexus`. */
+  constructor(initiator: string, port: TargetPort, luns: LunMap) {
+    this.initiator = initiator;
+    this.port = port;
+    this.luns = luns;
+  }
+
+  /**
+   * Executes a command. Never throws and never rejects; for a backend that answers in the same
+   * tick, neither does this wait.
+   *
+   * @returns the response; `undefined` if the task was aborted: nothing is sent for it then.
+   */
+  execute(task: Task): MaybePromise<Response | undefined> {
+    const unit = this.luns.get(task.lun);
+    return unit === undefined ? executeWithoutUnit(this, task) : unit.execute(this, task);
+  }
+
+  /**
+   * Performs a task management function. Answers when the tasks that it aborts have ended. Never
+   * throws and never rejects.
+   */
+  manage(request: TaskManagementRequest): MaybePromise<TaskManagementResponse> {
+    const { function: name, lun, tag } = request;
+    if (name === 'TARGET RESET') return complete(this.#everyUnit((unit) => unit.reset()));
+    if (name === 'I_T NEXUS RESET')
+      return complete(this.#everyUnit((unit) => unit.nexusLost(this)));
+    const unit = this.luns.get(lun);
+    if (unit === undefined) return 'INCORRECT LOGICAL UNIT NUMBER';
+    switch (name) {
+      case 'ABORT TASK':
+        // SAM has a task that is not there, because it ended, aborted with success.
+        return tag === undefined ? 'FUNCTION REJECTED' : complete(unit.abortTasks(this, tag));
+      case 'ABORT TASK SET':
+        return complete(unit.abortTasks(this));
+      case 'CLEAR TASK SET':
+        return complete(unit.clearTaskSet(this));
+      case 'LOGICAL UNIT RESET':
+        return complete(unit.reset());
+      case 'QUERY TASK':
+        return succeeded(tag !== undefined && unit.hasTask(this, tag));
+      case 'QUERY TASK SET':
+        return succeeded(unit.hasTask(this));
+      case 'QUERY ASYNCHRONOUS EVENT':
+        return succeeded(unit.attentions(this).pending);
+      case 'CLEAR ACA':
+        return 'FUNCTION REJECTED';
+    }
+  }
+
+  /** Whether a task of this nexus with this tag has not ended. */
+  hasTask(lun: number, tag: number): boolean {
+    return this.luns.get(lun)?.hasTask(this, tag) ?? false;
+  }
+
+  /**
+   * The session ended, or the initiator is gone: aborts the tasks of this nexus and gives up what
+   * belongs to a session. Settles when the tasks have ended.
+   */
+  lost(): MaybePromise<void> {
+    this.open = false;
+    return this.#everyUnit((unit) => unit.nexusLost(this));
+  }
+
+  #everyUnit(
+    act: (unit: NonNullable<ReturnType<LunMap['get']>>) => MaybePromise<void>,
+  ): MaybePromise<void> {
+    const pending = [...this.luns.units()].map(act).filter(isPromise);
+    return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined);
+  }
+}
+
+const complete = (done: MaybePromise<void>): MaybePromise<TaskManagementResponse> =>
+  andThen(done, () => 'FUNCTION COMPLETE');
+
+const succeeded = (yes: boolean): TaskManagementResponse =>
+  yes ? 'FUNCTION SUCCEEDED' : 'FUNCTION COMPLETE';

@@ -1,0 +1,71 @@
+/** A SCSI target port: where initiators reach a device (SAM). */
+import type { LunMap } from './lun-map.ts';
+import { Nexus } from './nexus.ts';
+
+/** PROTOCOL IDENTIFIER of iSCSI (SPC). */
+export const ISCSI_PROTOCOL = 0x5;
+
+/** How to make a port. */
+export interface TargetPortOptions {
+  /** PROTOCOL IDENTIFIER, 0 to 15, e.g. {@link ISCSI_PROTOCOL}; absent for a transport that has none. */
+  readonly protocol?: number;
+  /** SCSI target port name, e.g. `iqn.2026-11.example:disk,t,0x0001`. */
+  readonly name?: string;
+  /** SCSI target device name, e.g. `iqn.2026-11.example:disk`. */
+  readonly deviceName?: string;
+  /** RELATIVE TARGET PORT IDENTIFIER, 1 to 65535, unique in the device. Default: the next free one. */
+  readonly relativePortId?: number;
+  /** TARGET PORT GROUP, 0 to 65535. Default 1. */
+  readonly portGroup?: number;
+}
+
+/** Nexuses without a session that a port remembers; the one unused for longest is forgotten first. */
+const REMEMBERED = 1024;
+
+/** One way into a device. Every transport has at least one. */
+export class TargetPort {
+  readonly protocol: number | undefined;
+  readonly name: string | undefined;
+  readonly deviceName: string | undefined;
+  /** RELATIVE TARGET PORT IDENTIFIER. */
+  readonly relativePortId: number;
+  /** TARGET PORT GROUP. */
+  readonly portGroup: number;
+  readonly #luns: LunMap;
+  /** By initiator port name, the one asked for last at the end. */
+  readonly #nexuses = new Map<string, Nexus>();
+
+  /** Use `Target.addPort`. */
+  constructor(options: TargetPortOptions & { readonly relativePortId: number }, luns: LunMap) {
+    this.protocol = options.protocol;
+    this.name = options.name;
+    this.deviceName = options.deviceName;
+    this.relativePortId = options.relativePortId;
+    this.portGroup = options.portGroup ?? 1;
+    this.#luns = luns;
+  }
+
+  /**
+   * The nexus of an initiator port: the same for the same name. A transport calls this when a
+   * session begins, and `Nexus.lost` when it ended.
+   */
+  nexus(initiator: string): Nexus {
+    const nexus = this.#nexuses.get(initiator) ?? new Nexus(initiator, this, this.#luns);
+    nexus.open = true;
+    this.#nexuses.delete(initiator);
+    this.#nexuses.set(initiator, nexus);
+    this.#forgetOldest();
+    return nexus;
+  }
+
+  /** A stranger who logs in under ever new names must not fill the memory. */
+  #forgetOldest(): void {
+    if (this.#nexuses.size <= REMEMBERED) return;
+    for (const [initiator, nexus] of this.#nexuses) {
+      if (this.#nexuses.size <= REMEMBERED) return;
+      if (nexus.open) continue;
+      this.#nexuses.delete(initiator);
+      for (const unit of this.#luns.units()) unit.forget(nexus);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/** A SCSI target device: logical units and the ports that lead to them (SAM). */
+import { REPORTED_LUNS_DATA_HAS_CHANGED } from '../sense/codes.ts';
+import type { Clock } from './clock.ts';
+import { LunMap } from './lun-map.ts';
+import { TargetPort, type TargetPortOptions } from './target-port.ts';
+
+/** How to make a target. */
+export interface TargetOptions {
+  /** Where time comes from; `systemClock` outside of tests. */
+  readonly clock: Clock;
+}
+
+/**
+ * A device. Give it units by `luns.add` and at least one port by `addPort`; a transport then hands
+ * commands to the nexuses of that port.
+ *
+ * @example
+ * ```ts
+ * import { createDisk, systemClock, Target } from 'scsi-target';
+ * import { memoryBackend } from 'scsi-target/backend/memory';
+ *
+ * const target = new Target({ clock: systemClock });
+ * target.luns.add(0, createDisk({ backend: memoryBackend({ blocks: 2048 }) }));
+ * const nexus = target.addPort().nexus('me');
+ * const response = await nexus.execute({ lun: 0, tag: 1, cdb: new Uint8Array(6) });
+ * await target.close();
+ * ```
+ */
+export class Target {
+  /** The units that every initiator sees. A change is told to every nexus (REPORTED LUNS DATA HAS CHANGED). */
+  readonly luns: LunMap;
+  readonly #ports = new Map<number, TargetPort>();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: TargetOptions) {
+    this.luns = new LunMap({
+      added: (unit) => unit.attach(this, options.clock),
+      changed: () => {
+        for (const unit of this.luns.units()) unit.establish(REPORTED_LUNS_DATA_HAS_CHANGED);
+      },
+    });
+  }
+
+  /** The ports, by relative port identifier. */
+  get ports(): readonly TargetPort[] {
+    return [...this.#ports.values()].sort((a, b) => a.relativePortId - b.relativePortId);
+  }
+
+  /**
+   * Adds a port.
+   *
+   * @throws RangeError - the relative port identifier is out of range or taken.
+   */
+  addPort(options: TargetPortOptions = {}): TargetPort {
+    let { relativePortId } = options;
+    if (relativePortId === undefined) {
+      relativePortId = 1;
+      while (this.#ports.has(relativePortId)) relativePortId++;
+    }
+    if (!Number.isInteger(relativePortId) || relativePortId < 1 || relativePortId > 0xffff)
+      throw new RangeError(`relativePortId: ${relativePortId} is not an integer from 1 to 65535`);
+    if (this.#ports.has(relativePortId))
+      throw new RangeError(`relativePortId: ${relativePortId} is taken`);
+    const port = new TargetPort({ ...options, relativePortId }, this.luns);
+    this.#ports.set(relativePortId, port);
+    return port;
+  }
+
+  /** Closes every unit and its backend. Close the transports first. */
+  close(): Promise<void> {
+    return (this.#closed ??= Promise.all([...this.luns.units()].map((unit) => unit.close())).then(
+      () => undefined,
+    ));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,151 @@
+/** The task set of a logical unit: which task may run when (SAM, task set management). */
+import { isPromise, type MaybePromise } from '../maybe-promise.ts';
+import type { TaskAttribute } from './task.ts';
+
+/** A task as the task set sees it. */
+export interface Schedulable<T> {
+  readonly attribute: TaskAttribute;
+  /** Does the task's work; never throws, never rejects. */
+  run(): MaybePromise<T>;
+  /** Tells the task that it is being aborted; called at most once. */
+  abort(): void;
+}
+
+interface Slot<T, S extends Schedulable<T>> {
+  readonly task: S;
+  /** Starts a waiting task; absent once it runs. */
+  start?: (() => void) | undefined;
+  /** Ends a waiting task without running it. */
+  drop?: (() => void) | undefined;
+  /** Settles when the task is out of the set. */
+  done: Promise<unknown>;
+}
+
+/**
+ * Tasks in the order they came. A SIMPLE task waits for older ORDERED ones, an ORDERED task for
+ * all older ones, and both for every HEAD OF QUEUE task; that one waits for none.
+ *
+ * A task that ends in the same tick never shows in the set: nobody could have seen it.
+ */
+export class TaskSet<T, S extends Schedulable<T>> {
+  readonly #slots = new Set<Slot<T, S>>();
+  readonly #aborted: T;
+  /** Tasks in the set that are not SIMPLE. */
+  #barriers = 0;
+  #waiting = 0;
+  #held = false;
+
+  /** @param aborted - what a task's promise gives when it was aborted before it ran. */
+  constructor(aborted: T) {
+    this.#aborted = aborted;
+  }
+
+  /** Number of tasks that have not ended. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** Lets no task start until the returned function is called. */
+  hold(): () => void {
+    this.#held = true;
+    return () => {
+      this.#held = false;
+      this.#advance();
+    };
+  }
+
+  /** Enters a task; gives its outcome as soon as it ended. */
+  submit(task: S): MaybePromise<T> {
+    const simple = task.attribute === 'simple';
+    const free = this.#slots.size === 0 || (simple && this.#barriers === 0);
+    if (!this.#held && ((free && this.#waiting === 0) || task.attribute === 'head of queue')) {
+      const outcome = task.run();
+      if (!isPromise(outcome)) return outcome;
+      const slot: Slot<T, S> = { task, done: outcome };
+      this.#add(slot);
+      return this.#removeWhenDone(slot, outcome);
+    }
+    return new Promise<T>((resolve) => {
+      const slot: Slot<T, S> = { task, done: Promise.resolve() };
+      slot.start = () => {
+        slot.start = slot.drop = undefined;
+        this.#waiting--;
+        const outcome = Promise.resolve(task.run());
+        slot.done = outcome;
+        resolve(this.#removeWhenDone(slot, outcome));
+      };
+      slot.drop = () => {
+        this.#waiting--;
+        this.#remove(slot);
+        resolve(this.#aborted);
+      };
+      this.#waiting++;
+      this.#add(slot);
+    });
+  }
+
+  /** Whether `which` picks a task that has not ended. */
+  some(which: (task: S) => boolean): boolean {
+    for (const { task } of this.#slots) if (which(task)) return true;
+    return false;
+  }
+
+  /** The tasks that have not ended, oldest first. */
+  *tasks(): Generator<S> {
+    for (const { task } of this.#slots) yield task;
+  }
+
+  /**
+   * Aborts the tasks that `which` picks. Those that wait end now; those that run end when what they
+   * are doing has settled.
+   *
+   * @returns a promise for the end of those that run; `undefined` where none does.
+   */
+  abort(which: (task: S) => boolean): Promise<unknown> | undefined {
+    const running: Promise<unknown>[] = [];
+    const picked = [...this.#slots].filter((slot) => which(slot.task));
+    for (const slot of picked) {
+      slot.task.abort();
+      if (slot.drop) slot.drop();
+      else running.push(slot.done);
+    }
+    this.#advance();
+    return running.length === 0 ? undefined : Promise.all(running);
+  }
+
+  #add(slot: Slot<T, S>): void {
+    this.#slots.add(slot);
+    if (slot.task.attribute !== 'simple') this.#barriers++;
+  }
+
+  #remove(slot: Slot<T, S>): void {
+    this.#slots.delete(slot);
+    if (slot.task.attribute !== 'simple') this.#barriers--;
+  }
+
+  #removeWhenDone(slot: Slot<T, S>, outcome: Promise<T>): Promise<T> {
+    return outcome.then((value) => {
+      this.#remove(slot);
+      if (this.#waiting > 0) this.#advance();
+      return value;
+    });
+  }
+
+  /** Starts every waiting task that nothing stands in the way of. */
+  #advance(): void {
+    if (this.#held || this.#waiting === 0) return;
+    let heads = 0;
+    for (const { task } of this.#slots) if (task.attribute === 'head of queue') heads++;
+    let ordered = 0;
+    let older = 0;
+    for (const slot of this.#slots) {
+      const { attribute } = slot.task;
+      const ready =
+        attribute === 'head of queue' ||
+        (heads === 0 && (attribute === 'simple' ? ordered === 0 : older === 0));
+      if (ready) slot.start?.();
+      older++;
+      if (attribute === 'ordered' || attribute === 'aca') ordered++;
+    }
+  }
+}

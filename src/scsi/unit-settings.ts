@@ -1,0 +1,152 @@
+/** What a logical unit is made to be: its options, and the settings that follow from them. */
+import type { Backend } from '../backend/backend.ts';
+import type { UnitStore } from './unit-store.ts';
+
+/** How to make a logical unit. Everything but `backend` has a default. */
+export interface LogicalUnitOptions {
+  /** Where the blocks are. One backend belongs to one unit. */
+  readonly backend: Backend;
+  /** T10 VENDOR IDENTIFICATION, 1 to 8 printable ASCII characters. Default `SCSITGT`. */
+  readonly vendor?: string;
+  /** PRODUCT IDENTIFICATION, 1 to 16 printable ASCII characters. Default `Virtual Disk`. */
+  readonly product?: string;
+  /** PRODUCT REVISION LEVEL, 1 to 4 printable ASCII characters. Default `0001`. */
+  readonly revision?: string;
+  /**
+   * PRODUCT SERIAL NUMBER, 1 to 64 printable ASCII characters. Default: follows from the backend's
+   * `id`; without one it is random, and kept in `store` where there is one.
+   */
+  readonly serial?: string;
+  /** NAA designator of 64 or 128 bits. Default: locally assigned, from vendor, product and serial. */
+  readonly naa?: bigint;
+  /** Removable medium (RMB): START STOP UNIT can eject and load it. Default false. */
+  readonly removable?: boolean;
+  /** Write-protected. Default: what the backend says. */
+  readonly readOnly?: boolean;
+  /** Thin provisioned (LBPME): UNMAP is there. Default: whether the backend can unmap. */
+  readonly thin?: boolean;
+  /**
+   * `write-back` (WCE = 1): writes need SYNCHRONIZE CACHE or FUA to be safe; `write-through`: each
+   * is safe when it ends. Default: `write-back` if the backend has `flush`.
+   */
+  readonly cache?: 'write-back' | 'write-through';
+  /** Bytes a physical block, a power of two times the logical block length. Default: the same. */
+  readonly physicalBlockLength?: number;
+  /** LOWEST ALIGNED LOGICAL BLOCK ADDRESS, 0 to 16383. Default 0. */
+  readonly lowestAlignedLba?: number;
+  /** MEDIUM ROTATION RATE: 1 (not rotating, the default), 0 (not reported) or 1025 to 65534 a minute. */
+  readonly rotationRate?: number;
+  /** Most bytes one command may read or write, at least one block. Default 16 MiB. */
+  readonly maxTransferLength?: number;
+  /** MAXIMUM UNMAP LBA COUNT, 1 to 2^32 − 1, the largest standing for no limit (the default). */
+  readonly maxUnmapBlocks?: number;
+  /** MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT, 1 to 4095. Default 256. */
+  readonly maxUnmapDescriptors?: number;
+  /** D_SENSE: sense data in descriptor format. Default false: fixed format. */
+  readonly descriptorSense?: boolean;
+  /** Whether a reserved bit that is set in a CDB is an error. Default `check`. */
+  readonly reservedBits?: 'check' | 'ignore';
+  /** Tasks that may be in the task set at once; one more gets TASK SET FULL. Default 4096. */
+  readonly queueDepth?: number;
+  /** Milliseconds that task management waits for aborted tasks to settle. Default 30 000. */
+  readonly abortTimeout?: number;
+  /** What the unit must not forget when it is switched off. Default: nothing is kept. */
+  readonly store?: UnitStore;
+  /** Is told what a backend or a command threw, beside the sense data that the initiator gets. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Options with their defaults, checked. */
+export interface UnitSettings {
+  readonly vendor: string;
+  readonly product: string;
+  readonly revision: string;
+  readonly removable: boolean;
+  readonly readOnly: boolean;
+  readonly thin: boolean;
+  readonly writeBack: boolean;
+  /** LOGICAL BLOCKS PER PHYSICAL BLOCK EXPONENT. */
+  readonly physicalBlockExponent: number;
+  readonly lowestAlignedLba: number;
+  readonly rotationRate: number;
+  /** MAXIMUM TRANSFER LENGTH in blocks. */
+  readonly maxTransferBlocks: number;
+  readonly maxUnmapBlocks: number;
+  readonly maxUnmapDescriptors: number;
+  /** OPTIMAL UNMAP GRANULARITY in blocks. */
+  readonly unmapGranularity: number;
+  readonly descriptorSense: boolean;
+  readonly strict: boolean;
+  readonly queueDepth: number;
+  readonly abortTimeout: number;
+}
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @throws RangeError - an option is out of its range; the message names it.
+ */
+export function unitSettings(options: LogicalUnitOptions): UnitSettings {
+  const { backend, thin = backend.unmap !== undefined } = options;
+  const physicalBlockExponent = exponent(options, backend.blockLength);
+  const maxTransferLength = options.maxTransferLength ?? 16 * 1024 * 1024;
+  if (thin && backend.unmap === undefined)
+    throw new RangeError('thin: this backend cannot unmap blocks');
+  if (options.readOnly === false && backend.readOnly === true)
+    throw new RangeError('readOnly: this backend cannot be written');
+  return {
+    vendor: text('vendor', options.vendor ?? 'SCSITGT', 8),
+    product: text('product', options.product ?? 'Virtual Disk', 16),
+    revision: text('revision', options.revision ?? '0001', 4),
+    removable: options.removable ?? false,
+    readOnly: options.readOnly ?? backend.readOnly ?? false,
+    thin,
+    writeBack: (options.cache ?? (backend.flush ? 'write-back' : 'write-through')) === 'write-back',
+    physicalBlockExponent,
+    lowestAlignedLba: integer('lowestAlignedLba', options.lowestAlignedLba ?? 0, 0, 0x3fff),
+    rotationRate: integer('rotationRate', options.rotationRate ?? 1, 0, 0xfffe),
+    maxTransferBlocks: Math.floor(
+      integer('maxTransferLength', maxTransferLength, backend.blockLength, 2 ** 32 - 1) /
+        backend.blockLength,
+    ),
+    maxUnmapBlocks: integer(
+      'maxUnmapBlocks',
+      options.maxUnmapBlocks ?? 2 ** 32 - 1,
+      1,
+      2 ** 32 - 1,
+    ),
+    maxUnmapDescriptors: integer(
+      'maxUnmapDescriptors',
+      options.maxUnmapDescriptors ?? 256,
+      1,
+      4095,
+    ),
+    unmapGranularity: Math.max(backend.unmapGranularity ?? 1, 2 ** physicalBlockExponent),
+    descriptorSense: options.descriptorSense ?? false,
+    strict: options.reservedBits !== 'ignore',
+    queueDepth: integer('queueDepth', options.queueDepth ?? 4096, 1, 2 ** 32 - 1),
+    abortTimeout: integer('abortTimeout', options.abortTimeout ?? 30_000, 0, 2 ** 31 - 1),
+  };
+}
+
+function exponent({ physicalBlockLength }: LogicalUnitOptions, blockLength: number): number {
+  const log2 = Math.log2((physicalBlockLength ?? blockLength) / blockLength);
+  if (!Number.isInteger(log2) || log2 < 0 || log2 > 15)
+    throw new RangeError(
+      `physicalBlockLength: ${String(physicalBlockLength)} is not ${blockLength} times a power of two to 2^15`,
+    );
+  return log2;
+}
+
+/** Checks printable ASCII of 1 to `length` characters. */
+export function text(name: string, value: string, length: number): string {
+  if (value.length < 1 || value.length > length || !/^[ -~]+$/.test(value))
+    throw new RangeError(`${name}: '${value}' is not 1 to ${length} printable ASCII characters`);
+  return value;
+}
+
+function integer(name: string, value: number, least: number, most: number): number {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new RangeError(`${name}: ${value} is not an integer from ${least} to ${most}`);
+  return value;
+}

@@ -1,0 +1,109 @@
+/** Which VPD pages a unit has, and what it says in them. */
+import {
+  BLOCK_DEVICE_CHARACTERISTICS,
+  encodeBlockDeviceCharacteristics,
+} from '../vpd/block-device-characteristics.ts';
+import { BLOCK_LIMITS, encodeBlockLimits } from '../vpd/block-limits.ts';
+import type { Designator } from '../vpd/designator.ts';
+import { DEVICE_IDENTIFICATION, encodeDeviceIdentification } from '../vpd/device-identification.ts';
+import { encodeExtendedInquiry, EXTENDED_INQUIRY } from '../vpd/extended-inquiry.ts';
+import {
+  encodeLogicalBlockProvisioning,
+  LOGICAL_BLOCK_PROVISIONING,
+} from '../vpd/logical-block-provisioning.ts';
+import { encodeSupportedPages, SUPPORTED_PAGES } from '../vpd/supported-pages.ts';
+import { encodeUnitSerialNumber, UNIT_SERIAL_NUMBER } from '../vpd/unit-serial-number.ts';
+import type { LogicalUnit } from './logical-unit.ts';
+import type { TargetPort } from './target-port.ts';
+
+/** A VPD page of a unit. */
+export interface VpdPage {
+  /** PAGE CODE, 0 to 255. */
+  readonly pageCode: number;
+  /** The page, header and all, as an initiator sees it through a port. */
+  build(unit: LogicalUnit, port: TargetPort): Uint8Array;
+}
+
+const deviceIdentification = (unit: LogicalUnit, port: TargetPort): Uint8Array => {
+  const { vendor, product, serial, naa } = unit.identity;
+  const protocol = port.protocol === undefined ? {} : { protocol: port.protocol };
+  const ofPort = { association: 'target port', ...protocol } as const;
+  const designators: Designator[] = [
+    { type: 'NAA', association: 'logical unit', name: naa },
+    {
+      type: 'T10 vendor ID',
+      association: 'logical unit',
+      vendor,
+      identifier: `${product.padEnd(16)}${serial}`,
+    },
+    { type: 'relative target port', ...ofPort, number: port.relativePortId },
+    { type: 'target port group', ...ofPort, number: port.portGroup },
+  ];
+  // SCSI name strings are for protocols that name ports (PIV = 1).
+  if (port.protocol !== undefined) {
+    if (port.name !== undefined)
+      designators.push({ type: 'SCSI name string', ...ofPort, name: port.name });
+    if (port.deviceName !== undefined)
+      designators.push({
+        type: 'SCSI name string',
+        association: 'target device',
+        ...protocol,
+        name: port.deviceName,
+      });
+  }
+  return encodeDeviceIdentification({ designators });
+};
+
+const extendedInquiry = (unit: LogicalUnit): Uint8Array =>
+  encodeExtendedInquiry({
+    headOfQueue: true,
+    ordered: true,
+    simple: true,
+    volatileCache: unit.writeCacheEnabled,
+    maxSenseDataLength: 252,
+  });
+
+const blockLimits = ({ settings }: LogicalUnit): Uint8Array =>
+  encodeBlockLimits({
+    optimalTransferLengthGranularity: 2 ** settings.physicalBlockExponent,
+    maxTransferLength: settings.maxTransferBlocks,
+    ...(settings.thin && {
+      maxUnmapLbaCount: settings.maxUnmapBlocks,
+      maxUnmapBlockDescriptorCount: settings.maxUnmapDescriptors,
+      optimalUnmapGranularity: settings.unmapGranularity,
+      unmapGranularityAlignment: settings.lowestAlignedLba,
+    }),
+  });
+
+const blockDeviceCharacteristics = ({ settings }: LogicalUnit): Uint8Array =>
+  encodeBlockDeviceCharacteristics({ mediumRotationRate: settings.rotationRate });
+
+const THIN = 2;
+
+const logicalBlockProvisioning = ({ settings, medium }: LogicalUnit): Uint8Array =>
+  encodeLogicalBlockProvisioning(
+    settings.thin
+      ? {
+          unmap: true,
+          readZeros: medium.backend.unmappedReadsZeros === true ? 1 : 0,
+          provisioningType: THIN,
+        }
+      : {},
+  );
+
+/** The VPD pages of a direct-access block device, ascending. */
+export const VPD_PAGES: readonly VpdPage[] = [
+  {
+    pageCode: SUPPORTED_PAGES,
+    build: () => encodeSupportedPages({ pages: VPD_PAGES.map((page) => page.pageCode) }),
+  },
+  {
+    pageCode: UNIT_SERIAL_NUMBER,
+    build: ({ identity }) => encodeUnitSerialNumber({ serialNumber: identity.serial }),
+  },
+  { pageCode: DEVICE_IDENTIFICATION, build: deviceIdentification },
+  { pageCode: EXTENDED_INQUIRY, build: extendedInquiry },
+  { pageCode: BLOCK_LIMITS, build: blockLimits },
+  { pageCode: BLOCK_DEVICE_CHARACTERISTICS, build: blockDeviceCharacteristics },
+  { pageCode: LOGICAL_BLOCK_PROVISIONING, build: logicalBlockProvisioning },
+];

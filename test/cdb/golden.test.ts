@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { decodeCdb, encodeCdb, type RequestInit } from '../../src/cdb/index.ts';
+
+/** Each CDB form: the request, and the bytes that the standard has for it. */
+const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])[] = [
+  [{ op: 'TEST UNIT READY' }, [0x00, 0, 0, 0, 0, 0]],
+  [
+    { op: 'REQUEST SENSE', desc: true, allocationLength: 252 },
+    [0x03, 0x01, 0, 0, 0xfc, 0], // DESC; ALLOCATION LENGTH at byte 4
+  ],
+  [
+    { op: 'INQUIRY', evpd: true, pageCode: 0x83, allocationLength: 0x1234 },
+    [0x12, 0x01, 0x83, 0x12, 0x34, 0], // EVPD; PAGE CODE; ALLOCATION LENGTH at bytes 3-4
+  ],
+  [
+    { op: 'MODE SENSE', cdbLength: 6, dbd: true, pageControl: 1, pageCode: 8, allocationLength: 4 },
+    [0x1a, 0x08, 0x48, 0, 0x04, 0], // DBD; PC 01b, page 08h
+  ],
+  [
+    {
+      op: 'MODE SENSE',
+      cdbLength: 10,
+      llbaa: true,
+      pageControl: 3,
+      pageCode: 0x3f,
+      subpageCode: 0xff,
+      allocationLength: 0x0200,
+    },
+    [0x5a, 0x10, 0xff, 0xff, 0, 0, 0, 0x02, 0x00, 0], // LLBAA; PC 11b, page 3Fh; subpage FFh
+  ],
+  [{ op: 'READ CAPACITY(10)' }, [0x25, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
+  [
+    { op: 'READ CAPACITY(16)', allocationLength: 32 },
+    [0x9e, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0], // SERVICE ACTION 10h; bytes 10-13
+  ],
+  [
+    { op: 'READ', cdbLength: 6, lba: 0x1f_0203, blocks: 256 },
+    [0x08, 0x1f, 0x02, 0x03, 0, 0], // 21-bit LBA; 0 means 256 blocks
+  ],
+  [
+    { op: 'READ', cdbLength: 10, lba: 0x0102_0304, blocks: 0x0506, fua: true, groupNumber: 9 },
+    [0x28, 0x08, 1, 2, 3, 4, 9, 5, 6, 0], // FUA is bit 3
+  ],
+  [
+    { op: 'READ', cdbLength: 12, lba: 0xffff_ffff, blocks: 0x0102_0304, dpo: true },
+    [0xa8, 0x10, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4, 0, 0], // DPO is bit 4
+  ],
+  [
+    { op: 'READ', cdbLength: 16, lba: 2 ** 40 + 7, blocks: 8, protect: 5, naca: true },
+    [0x88, 0xa0, 0, 0, 1, 0, 0, 0, 0, 7, 0, 0, 0, 8, 0, 0x04], // RDPROTECT 101b; NACA is bit 2
+  ],
+  [
+    { op: 'WRITE', cdbLength: 6, lba: 7, blocks: 1 },
+    [0x0a, 0, 0, 7, 1, 0], //
+  ],
+  [{ op: 'WRITE', cdbLength: 10, lba: 7, blocks: 1 }, [0x2a, 0, 0, 0, 0, 7, 0, 0, 1, 0]],
+  [{ op: 'WRITE', cdbLength: 12, lba: 7, blocks: 1 }, [0xaa, 0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0]],
+  [
+    { op: 'WRITE', cdbLength: 16, lba: 2 ** 53 - 1, blocks: 1, groupNumber: 0x3f },
+    [0x8a, 0, 0, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0x3f, 0],
+  ],
+  [
+    { op: 'SYNCHRONIZE CACHE', cdbLength: 10, immed: true, lba: 1, blocks: 2 },
+    [0x35, 0x02, 0, 0, 0, 1, 0, 0, 2, 0], // IMMED is bit 1
+  ],
+  [
+    { op: 'SYNCHRONIZE CACHE', cdbLength: 16, lba: 1, blocks: 2 },
+    [0x91, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0],
+  ],
+  [
+    { op: 'UNMAP', anchor: true, groupNumber: 3, parameterListLength: 24 },
+    [0x42, 0x01, 0, 0, 0, 0, 3, 0, 24, 0], // ANCHOR is bit 0
+  ],
+  [
+    { op: 'REPORT LUNS', selectReport: 2, allocationLength: 0x0102_0304 },
+    [0xa0, 0, 2, 0, 0, 0, 1, 2, 3, 4, 0, 0],
+  ],
+  [
+    {
+      op: 'REPORT SUPPORTED OPERATION CODES',
+      rctd: true,
+      reportingOptions: 2,
+      requestedOperationCode: 0x9e,
+      requestedServiceAction: 0x10,
+      allocationLength: 512,
+    },
+    [0xa3, 0x0c, 0x82, 0x9e, 0, 0x10, 0, 0, 2, 0, 0, 0], // SERVICE ACTION 0Ch; RCTD, option 2
+  ],
+  [
+    {
+      op: 'REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS',
+      repd: true,
+      allocationLength: 16,
+    },
+    [0xa3, 0x0d, 0x80, 0, 0, 0, 0, 0, 0, 16, 0, 0], // SERVICE ACTION 0Dh; REPD
+  ],
+  [
+    {
+      op: 'START STOP UNIT',
+      immed: true,
+      powerConditionModifier: 2,
+      powerCondition: 3,
+      noFlush: true,
+      loej: true,
+      start: true,
+    },
+    [0x1b, 0x01, 0, 0x02, 0x37, 0], // POWER CONDITION 3h, NO_FLUSH, LOEJ, START
+  ],
+];
+
+describe('CDBs as the standard has them', () => {
+  for (const [request, cdb] of GOLDEN) {
+    const name = 'cdbLength' in request ? `${request.op}(${request.cdbLength})` : request.op;
+    it(`encodes ${name}`, () => {
+      expect([...encodeCdb(request)]).toEqual(cdb);
+    });
+    it(`decodes ${name}`, () => {
+      expect(decodeCdb(Uint8Array.from(cdb))).toMatchObject(request);
+    });
+  }
+});
