@@ -1,4 +1,4 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
 /** One entry a subpath of the package (see `exports` in package.json). */
 const library = {
@@ -18,19 +18,38 @@ const library = {
   'testing/index': 'src/testing/index.ts',
 };
 
-export default defineConfig({
-  entry: { ...library, 'cli/main': 'src/cli/main.ts' },
+const common: Options = {
   // ESM only: Node 20.19 can require() it, and a CommonJS copy would make every class twice.
   format: ['esm'],
   target: 'node20',
   platform: 'node',
   tsconfig: 'tsconfig.build.json',
-  // tsup's declaration step still sets `baseUrl`, which TypeScript 6 deprecates.
-  dts: { entry: library, compilerOptions: { ignoreDeprecations: '6.0' } },
-  splitting: true,
   sourcemap: true,
-  clean: true,
-  // The command is the only user of commander: inlined, the package depends on nothing.
-  noExternal: ['commander'],
   external: ['koffi'],
-});
+};
+
+export default defineConfig([
+  {
+    ...common,
+    entry: library,
+    outDir: 'dist',
+    splitting: true,
+    // tsup's declaration step still sets `baseUrl`, which TypeScript 6 deprecates.
+    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+    clean: ['!cli/**'],
+  },
+  {
+    // The command is one file with all it needs, commander too: the package depends on nothing, and
+    // the command starts without looking for modules.
+    ...common,
+    entry: { main: 'src/cli/main.ts' },
+    outDir: 'dist/cli',
+    splitting: false,
+    noExternal: ['commander'],
+    // commander is CommonJS and requires modules of Node.
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
+    clean: true,
+  },
+]);

@@ -3,6 +3,9 @@ import { attachHelp } from '../../src/cli/attach-help.ts';
 
 const targetName = 'iqn.2026-11.com.example:disk';
 
+const at = (port: number): string =>
+  attachHelp({ portal: { host: '192.0.2.7', port }, targetName, lun: 0 });
+
 describe('attachHelp', () => {
   it('has a command for each system, with the address and the name in it', () => {
     const help = attachHelp({ portal: { host: '192.0.2.7', port: 3261 }, targetName, lun: 5 });
@@ -14,8 +17,6 @@ describe('attachHelp', () => {
   });
 
   it('shows iscsicli only where its quick form reaches the port', () => {
-    const at = (port: number): string =>
-      attachHelp({ portal: { host: '192.0.2.7', port }, targetName, lun: 0 });
     expect(at(3260)).toContain('iscsicli QAddTargetPortal 192.0.2.7\n');
     expect(at(3261)).not.toContain('iscsicli');
   });
