@@ -1,0 +1,40 @@
+/** A virtual machine without KVM, its disk on a target, its console read to the end. */
+import { run } from '../programs.ts';
+import type { Kernel } from './kernel.ts';
+
+/** Plain emulation needs some 20 seconds for a scenario; a hanging guest is ended here. */
+const SECONDS = 240;
+
+/** What a guest reported over its console. */
+export interface Report {
+  readonly passed: ReadonlySet<string>;
+  readonly facts: ReadonlyMap<string, string>;
+  /** The scenario came to its end. */
+  readonly complete: boolean;
+  /** All of the console and of QEMU's own words. */
+  readonly console: string;
+}
+
+/** Boots a kernel with `url` as a SCSI disk passed through, and waits until it powers off. */
+export async function boot(kernel: Kernel, initramfs: string, url: string): Promise<Report> {
+  const machine = ['-accel', 'tcg', '-m', '512', '-no-reboot', '-nodefaults'];
+  const terminal = ['-display', 'none', '-serial', 'stdio'];
+  // Only panics on the console: other messages would come into the middle of the script's lines.
+  const system = ['-kernel', kernel.image, '-initrd', initramfs];
+  const options = ['-append', 'console=ttyS0 loglevel=1 panic=-1'];
+  const disk = ['-drive', `if=none,id=disk,format=raw,file=${url}`];
+  const bus = ['-device', 'virtio-scsi-pci', '-device', 'scsi-block,drive=disk'];
+  const args = [...machine, ...terminal, ...system, ...options, ...disk, ...bus];
+  const { stdout, stderr } = await run('qemu-system-x86_64', args, { seconds: SECONDS });
+  const console = stdout.replaceAll('\r', '');
+  const lines = console.split('\n');
+  const after = (word: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(word)).map((line) => line.slice(word.length));
+  const facts = after('FACT ').map((fact) => /^([^=]*)=(.*)$/.exec(fact)!);
+  return {
+    passed: new Set(after('PASS ')),
+    facts: new Map(facts.map(([, name, value]) => [name!, value!.trim()])),
+    complete: after('END ').length === 1,
+    console: `${console}${stderr}`,
+  };
+}

@@ -1,0 +1,64 @@
+# What a scenario can call. Each line that begins with PASS, FAIL or FACT is read by the test.
+failures=0
+
+# fact NAME VALUE…: something that the test compares.
+fact() {
+  name=$1
+  shift
+  echo "FACT $name=$*"
+}
+
+# check NAME COMMAND…: passes when the command does. Its output is shown when it does not.
+check() {
+  name=$1
+  shift
+  if "$@" >/tmp/said 2>&1; then
+    echo "PASS $name"
+  else
+    echo "FAIL $name: exit $?"
+    failures=$((failures + 1))
+    sed 's/^/  | /' /tmp/said
+  fi
+}
+
+# disk_facts NAME: what the kernel has learnt about a disk.
+disk_facts() {
+  for name in device/vendor device/model size ro queue/logical_block_size \
+    queue/physical_block_size queue/discard_granularity queue/discard_max_bytes queue/write_cache; do
+    fact "$name" "$(cat "/sys/block/$1/$name")"
+  done
+}
+
+# discards NAME: how many discards the kernel has sent to a disk.
+discards() {
+  awk '{ print $12 }' "/sys/block/$1/stat"
+}
+
+# wait_for SECONDS COMMAND…: until the command succeeds.
+wait_for() {
+  tries=$(($1 * 10))
+  shift
+  until "$@"; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || return 1
+    sleep 0.1
+  done
+}
+
+# sum_of FILE…: SHA-256 over the files, one after the other, from the disk and not from the cache.
+sum_of() {
+  echo 3 >/proc/sys/vm/drop_caches
+  cat "$@" | sha256sum | cut -d ' ' -f 1
+}
+
+# same A B
+same() {
+  echo "$1 is not $2"
+  [ "$1" = "$2" ]
+}
+
+# What the kernel says when a disk misbehaves, or claims what it does not do. ("Power-on or device
+# reset occurred" is no error: the virtual bus begins with a reset.)
+no_disk_errors() {
+  ! dmesg | grep -iE 'sense key|i/o error|add\. sense|critical .* error|ext4-fs (error|warning)|jbd2.*error|timed out|timing out|rejecting|hung task|call trace|bad (block|sector)|unaligned|cache data failed|assuming drive cache'
+}
