@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { joinChunks, totalLength, truncateChunks } from '../bytes.ts';
 export * from './disk-client.ts';
 export * from './initiator.ts';
 export * from './loopback.ts';

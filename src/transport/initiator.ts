@@ -1,5 +1,4 @@
 /** The initiator's side of a transport, whichever it is. */
-import type { Status } from '../scsi/status.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 
 /** A command as an initiator sends it. */
@@ -15,7 +14,8 @@ export interface InitiatorCommand {
 
 /** How a command ended, as an initiator sees it. */
 export interface CommandOutcome {
-  readonly status: Status;
+  /** Status byte, as it came: `STATUS` names those of SAM. */
+  readonly status: number;
   /** The data-in that came, at most as many bytes as were wanted. */
   readonly dataIn: Uint8Array;
   /** Sense data; present with CHECK CONDITION. */

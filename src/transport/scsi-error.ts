@@ -1,5 +1,4 @@
 /** A command that did not end well, for those who want exceptions. */
-import type { Status } from '../scsi/status.ts';
 import { STATUS } from '../scsi/status.ts';
 import type { SenseData } from '../sense/sense-data.ts';
 
@@ -10,11 +9,12 @@ export class ScsiError extends Error {
   override readonly name = 'ScsiError';
   /** Stable code for programs: `SCSI_CHECK_CONDITION`, `SCSI_BUSY`… after the status. */
   readonly code: string;
-  readonly status: Status;
+  /** Status byte. */
+  readonly status: number;
   /** With CHECK CONDITION: the sense data, where it could be decoded. */
   readonly sense?: SenseData;
 
-  constructor(command: string, status: Status, sense?: SenseData) {
+  constructor(command: string, status: number, sense?: SenseData) {
     const name = Object.entries(STATUS).find(([, value]) => value === status)?.[0] ?? hex(status);
     const detail =
       sense === undefined
