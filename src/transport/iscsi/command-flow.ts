@@ -22,9 +22,14 @@ export class CommandFlow {
     this.#session = session;
   }
 
-  /** Ignores new commands from now on. */
+  /** Ignores new commands from now on; the connection ends when those that run have been answered. */
   drain(): void {
     this.#draining = true;
+    this.#endIfDrained();
+  }
+
+  #endIfDrained(): void {
+    if (this.#draining && this.#session.tasks.size === 0) this.#connection.end();
   }
 
   /** Takes a SCSI Command PDU. */
@@ -135,6 +140,7 @@ export class CommandFlow {
       if (command.read) this.#session.bytesOut += connection.output.length - before;
     }
     // No answer to an aborted task: the answer to the task management function says it all.
+    this.#endIfDrained();
   }
 
   /** The data of a command went wrong: the target is told to drop it, the initiator why. */
