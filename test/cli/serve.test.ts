@@ -202,7 +202,7 @@ describe('scsi-target serve', () => {
 
   it.each([
     ['short.img', 'block-length=4K', /5000 bytes.* block length 4096/],
-    ['', '', /is a directory/],
+    ['', '', /directory|neither a file nor/],
   ])('refuses %j with one line that names it', async (name, options, message) => {
     const path = join(folder, name);
     if (name !== '') writeFileSync(path, new Uint8Array(5000));
