@@ -108,7 +108,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
       maxCmdSn: this.maxCmdSn,
     };
     // A login answers before there is a session, and then brings numbers of its own.
-    encodeHeader({ ...numbers, ...pdu } as ResponsePdu, this.output.header());
+    encodeHeader({ ...numbers, ...pdu }, this.output.header());
     if ('data' in pdu && pdu.data.length > 0) {
       this.output.data(pdu.data);
       this.output.pad(pdu.data.length);
@@ -175,7 +175,9 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
 
   /** No new commands are taken; those that run may end. */
   drain(): void {
-    this.#fullFeature?.drain();
+    // Who has not logged in has nothing that runs.
+    if (this.#fullFeature === undefined) this.destroy('closing');
+    else this.#fullFeature.drain();
   }
 
   /** Writes what was gathered when this turn of the event loop is over, unless sooner. */

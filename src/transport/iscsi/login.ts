@@ -3,9 +3,8 @@
  */
 import { LOGIN_STATUS, STAGE } from './codes.ts';
 import type { LoginStatus } from './codes.ts';
-import { keyDeclaration } from './keys.ts';
 import { isIscsiName, normalizeName } from './names.ts';
-import { answerKey, operationalParameters, REJECTED } from './negotiation.ts';
+import { answerKey, operationalParameters } from './negotiation.ts';
 import type { KeyValue, KeyWishes, OperationalParameters } from './negotiation.ts';
 import type { LoginRequestPdu } from './pdu-request.ts';
 import { decodeText, encodeText, TextCollector } from './text.ts';
@@ -200,11 +199,6 @@ export class LoginNegotiation {
       },
     };
   }
-}
-
-/** Whether an answer to a key says that no value came of it. */
-export function isRefusal(name: string, answer: string): boolean {
-  return answer === REJECTED && keyDeclaration(name)?.kind !== 'declared text';
 }
 
 /** Bytes as hexadecimal digits. */

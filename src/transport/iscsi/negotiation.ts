@@ -126,25 +126,28 @@ export interface OperationalParameters {
 export function operationalParameters(
   agreed: ReadonlyMap<string, KeyValue>,
 ): OperationalParameters {
-  const value = <T extends KeyValue>(name: KeyName): T => {
+  const value = (name: KeyName): KeyValue => {
     const key = keyDeclaration(name);
-    const initially = key !== undefined && 'initially' in key ? key.initially : '';
-    return (agreed.get(name) ?? initially) as T;
+    return agreed.get(name) ?? (key !== undefined && 'initially' in key ? key.initially : '');
   };
-  const maxBurstLength = value<number>('MaxBurstLength');
+  // The kind of a key decides the type of its values.
+  const number = (name: KeyName): number => Number(value(name));
+  const text = (name: KeyName): string => String(value(name));
+  const flag = (name: KeyName): boolean => value(name) === true;
+  const maxBurstLength = number('MaxBurstLength');
   return {
-    maxSendDataSegmentLength: value('MaxRecvDataSegmentLength'),
+    maxSendDataSegmentLength: number('MaxRecvDataSegmentLength'),
     maxBurstLength,
-    firstBurstLength: Math.min(value('FirstBurstLength'), maxBurstLength),
-    initialR2T: value('InitialR2T'),
-    immediateData: value('ImmediateData'),
-    maxOutstandingR2T: value('MaxOutstandingR2T'),
-    maxConnections: value('MaxConnections'),
-    errorRecoveryLevel: value('ErrorRecoveryLevel'),
-    defaultTime2Wait: value('DefaultTime2Wait'),
-    defaultTime2Retain: value('DefaultTime2Retain'),
-    protocolLevel: value('iSCSIProtocolLevel'),
-    headerDigest: value('HeaderDigest'),
-    dataDigest: value('DataDigest'),
+    firstBurstLength: Math.min(number('FirstBurstLength'), maxBurstLength),
+    initialR2T: flag('InitialR2T'),
+    immediateData: flag('ImmediateData'),
+    maxOutstandingR2T: number('MaxOutstandingR2T'),
+    maxConnections: number('MaxConnections'),
+    errorRecoveryLevel: number('ErrorRecoveryLevel'),
+    defaultTime2Wait: number('DefaultTime2Wait'),
+    defaultTime2Retain: number('DefaultTime2Retain'),
+    protocolLevel: number('iSCSIProtocolLevel'),
+    headerDigest: text('HeaderDigest'),
+    dataDigest: text('DataDigest'),
   };
 }

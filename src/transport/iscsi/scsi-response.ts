@@ -69,8 +69,7 @@ export function sendScsiResponse(port: ResponsePort, command: Command, response:
     }
     if (response.sense !== undefined) sendSense(port.output, header, response.sense);
   }
-  const { release } = response;
-  if (release !== undefined) port.output.onceGone(() => release.call(response));
+  if (response.release !== undefined) port.output.onceGone(() => response.release?.());
 }
 
 /** Ends a command whose data went wrong: CHECK CONDITION, ABORTED COMMAND. */

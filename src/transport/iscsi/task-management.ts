@@ -93,6 +93,8 @@ function resultWithoutTarget(
     return TASK_MANAGEMENT_RESULT.NOT_SUPPORTED;
   if (pdu.function !== TASK_MANAGEMENT.ABORT_TASK) return undefined;
   const command = session.tasks.get(pdu.referencedTaskTag);
+  const foreign = command !== undefined && command.lun !== decodeLun(pdu.lun);
+  if (foreign) return TASK_MANAGEMENT_RESULT.TASK_DOES_NOT_EXIST;
   if (command?.delivered === true) return undefined;
   if (command !== undefined) {
     command.aborted = true;

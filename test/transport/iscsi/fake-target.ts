@@ -27,10 +27,13 @@ interface Running {
 export class FakeNexus {
   readonly running = new Map<number, Running>();
   losses = 0;
-  constructor(
-    readonly initiator: string,
-    private readonly disk: FakeDisk,
-  ) {}
+  readonly initiator: string;
+  readonly disk: FakeDisk;
+
+  constructor(initiator: string, disk: FakeDisk) {
+    this.initiator = initiator;
+    this.disk = disk;
+  }
 
   execute(task: Task): MaybePromise<Response | undefined> {
     const entry: Running = { task, aborted: false };

@@ -1,0 +1,38 @@
+/** What can go wrong for an initiator apart from SCSI statuses, which are results. */
+
+/** The stable names of these errors. */
+export type IscsiErrorCode =
+  /** The target refused the login; `loginStatus` says why. */
+  | 'ISCSI_LOGIN_REFUSED'
+  /** The connection could not be made, was lost, or is closed. */
+  | 'ISCSI_CONNECTION_LOST'
+  /** The target rejected a PDU; `reason` says why. */
+  | 'ISCSI_REJECTED'
+  /** The target broke the protocol. */
+  | 'ISCSI_PROTOCOL';
+
+/** An error of the initiator. */
+export class IscsiError extends Error {
+  override readonly name: string = 'IscsiError';
+  /** Stable name of what went wrong. */
+  readonly code: IscsiErrorCode;
+  /** Status class (high byte) and detail of a refused login. */
+  readonly loginStatus: number | undefined;
+  /** Reason code of a Reject. */
+  readonly reason: number | undefined;
+
+  constructor(
+    code: IscsiErrorCode,
+    message: string,
+    options: {
+      readonly loginStatus?: number;
+      readonly reason?: number;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.loginStatus = options.loginStatus;
+    this.reason = options.reason;
+  }
+}

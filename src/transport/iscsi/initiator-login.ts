@@ -1,0 +1,138 @@
+/** The initiator's side of a login (RFC 7143, 6.3) without its socket. */
+import { LOGIN_STATUS, STAGE } from './codes.ts';
+import { IscsiError } from './initiator-error.ts';
+import { keyDeclaration } from './keys.ts';
+import { operationalParameters, parseKeyNumber } from './negotiation.ts';
+import type { KeyValue, OperationalParameters } from './negotiation.ts';
+import type { LoginRequestPdu } from './pdu-request.ts';
+import type { LoginResponsePdu } from './pdu-response.ts';
+import { decodeText, encodeText } from './text.ts';
+import type { TextPair } from './text.ts';
+
+/** What an initiator says of itself and offers. */
+export interface InitiatorLoginOptions {
+  /** iSCSI name of the initiator. */
+  readonly initiatorName: string;
+  /** iSCSI name of the target; absent: a discovery session. */
+  readonly targetName?: string;
+  /** Initiator session id, 6 bytes. */
+  readonly isid: Uint8Array;
+  /** Target session id to join or reinstate; default 0, a new session. */
+  readonly tsih?: number;
+  /** Keys offered in the operational stage, over the initiator's own. */
+  readonly keys?: Readonly<Record<string, string>>;
+}
+
+/** What this initiator offers unless told otherwise. */
+const OFFERS: Readonly<Record<string, string>> = {
+  HeaderDigest: 'None',
+  DataDigest: 'None',
+  MaxRecvDataSegmentLength: '262144',
+  DefaultTime2Wait: '2',
+  DefaultTime2Retain: '0',
+  ErrorRecoveryLevel: '0',
+};
+const NORMAL_OFFERS: Readonly<Record<string, string>> = {
+  InitialR2T: 'No',
+  ImmediateData: 'Yes',
+  MaxBurstLength: '1048576',
+  FirstBurstLength: '262144',
+  MaxOutstandingR2T: '8',
+  MaxConnections: '1',
+};
+
+/** One login of an initiator. */
+export class InitiatorLogin {
+  readonly #options: InitiatorLoginOptions;
+  readonly #offers: Readonly<Record<string, string>>;
+  readonly #agreed = new Map<string, KeyValue>();
+  #stage: number = STAGE.SECURITY;
+
+  constructor(options: InitiatorLoginOptions) {
+    this.#options = options;
+    this.#offers = {
+      ...OFFERS,
+      ...(options.targetName === undefined ? {} : NORMAL_OFFERS),
+      ...options.keys,
+    };
+  }
+
+  /** The next request. */
+  request(cmdSn: number, expStatSn: number): LoginRequestPdu {
+    const security = this.#stage === STAGE.SECURITY;
+    return {
+      kind: 'Login Request',
+      transit: true,
+      continued: false,
+      currentStage: this.#stage,
+      nextStage: security ? STAGE.OPERATIONAL : STAGE.FULL_FEATURE,
+      versionMax: 0,
+      versionMin: 0,
+      isid: this.#options.isid,
+      tsih: this.#options.tsih ?? 0,
+      initiatorTaskTag: 0,
+      connectionId: 0,
+      cmdSn,
+      expStatSn,
+      data: encodeText(security ? this.#identity() : Object.entries(this.#offers)),
+    };
+  }
+
+  /**
+   * Takes an answer.
+   *
+   * @returns what was agreed when the login is complete; undefined: send the next request.
+   * @throws IscsiError - the login was refused, or the answer makes no sense.
+   */
+  answer(pdu: LoginResponsePdu): OperationalParameters | undefined {
+    const status = (pdu.statusClass << 8) | pdu.statusDetail;
+    if (status !== LOGIN_STATUS.SUCCESS)
+      throw new IscsiError(
+        'ISCSI_LOGIN_REFUSED',
+        `login refused with status ${status.toString(16).padStart(4, '0')}h`,
+        { loginStatus: status },
+      );
+    const pairs = decodeText(pdu.data);
+    if ('fault' in pairs) throw new IscsiError('ISCSI_PROTOCOL', pairs.fault);
+    for (const [key, value] of pairs) this.#take(key, value);
+    if (!pdu.transit) return undefined;
+    this.#stage = pdu.nextStage;
+    return pdu.nextStage === STAGE.FULL_FEATURE ? operationalParameters(this.#agreed) : undefined;
+  }
+
+  #identity(): readonly TextPair[] {
+    const { initiatorName, targetName } = this.#options;
+    const who: TextPair = ['InitiatorName', initiatorName];
+    const what: readonly TextPair[] =
+      targetName === undefined
+        ? [['SessionType', 'Discovery']]
+        : [
+            ['SessionType', 'Normal'],
+            ['TargetName', targetName],
+          ];
+    return [who, ...what, ['AuthMethod', 'None']];
+  }
+
+  #take(key: string, value: string): void {
+    const declaration = keyDeclaration(key);
+    if (declaration === undefined || value === 'Irrelevant') return;
+    switch (declaration.kind) {
+      case 'boolean and':
+      case 'boolean or':
+        if (value === 'Yes' || value === 'No') this.#agreed.set(key, value === 'Yes');
+        return;
+      case 'declared number':
+      case 'minimum':
+      case 'maximum': {
+        const number = parseKeyNumber(value);
+        if (number >= declaration.least && number <= declaration.most)
+          this.#agreed.set(key, number);
+        return;
+      }
+      case 'list':
+        this.#agreed.set(key, value);
+        return;
+      case 'declared text':
+    }
+  }
+}

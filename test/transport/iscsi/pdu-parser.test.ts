@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { PduParser } from '../../../src/transport/iscsi/pdu-parser.ts';
+import type { PduFrame } from '../../../src/transport/iscsi/pdu-spec.ts';
+
+/** A PDU on the wire: opcode, words of AHS, bytes of data. */
+function wire(opcode: number, ahsWords: number, data: Uint8Array): Uint8Array {
+  const length = 48 + ahsWords * 4 + Math.ceil(data.length / 4) * 4;
+  const bytes = new Uint8Array(length).fill(0xee);
+  bytes.fill(opcode, 0, 4);
+  bytes[4] = ahsWords;
+  bytes[5] = data.length >> 16;
+  bytes[6] = data.length >> 8;
+  bytes[7] = data.length;
+  bytes.fill(0xaa, 48, 48 + ahsWords * 4);
+  bytes.set(data, 48 + ahsWords * 4);
+  return bytes;
+}
+
+function drain(parser: PduParser): PduFrame[] {
+  const frames: PduFrame[] = [];
+  for (let frame = parser.next(); frame !== undefined; frame = parser.next()) {
+    if ('fault' in frame) throw new Error(frame.fault);
+    frames.push(frame);
+  }
+  return frames;
+}
+
+const plain = (frames: readonly PduFrame[]): unknown =>
+  frames.map(({ header, ahs, data }) => ({
+    header: [...header],
+    ahs: [...ahs],
+    data: [...data],
+  }));
+
+const pdu = fc
+  .tuple(
+    fc.integer({ min: 0, max: 63 }),
+    fc.integer({ min: 0, max: 4 }),
+    fc.uint8Array({ maxLength: 70 }),
+  )
+  .map(([opcode, words, data]) => ({ opcode, words, data, bytes: wire(opcode, words, data) }));
+
+describe('the PDU parser', () => {
+  test('gives the same PDUs however the stream is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(pdu, { minLength: 1, maxLength: 8 }),
+        fc.array(fc.nat(), { maxLength: 20 }),
+        (pdus, cuts) => {
+          const stream = Buffer.concat(pdus.map(({ bytes }) => bytes));
+          const places = [0, ...cuts.map((cut) => cut % (stream.length + 1)), stream.length];
+          places.sort((a, b) => a - b);
+          const parser = new PduParser();
+          const frames: PduFrame[] = [];
+          for (let i = 1; i < places.length; i++) {
+            parser.push(stream.subarray(places[i - 1], places[i]));
+            // Some pushes come before the PDUs of the last were taken.
+            if (i % 3 > 0) frames.push(...drain(parser));
+          }
+          frames.push(...drain(parser));
+          expect(frames.map(({ data }) => [...data])).toEqual(pdus.map(({ data }) => [...data]));
+          expect(frames.map(({ header }) => header[0])).toEqual(pdus.map(({ opcode }) => opcode));
+          expect(frames.map(({ ahs }) => ahs.length / 4)).toEqual(pdus.map(({ words }) => words));
+        },
+      ),
+    );
+  });
+
+  test('a stream cut in two anywhere gives the same PDUs as one that is whole', () => {
+    const stream = Buffer.concat([
+      wire(1, 2, new Uint8Array([1, 2, 3])),
+      wire(2, 0, new Uint8Array(0)),
+      wire(3, 0, new Uint8Array(9).fill(7)),
+    ]);
+    const whole = new PduParser();
+    whole.push(stream);
+    const expected = plain(drain(whole));
+    for (let cut = 0; cut <= stream.length; cut++) {
+      const parser = new PduParser();
+      parser.push(stream.subarray(0, cut));
+      const frames = drain(parser);
+      parser.push(stream.subarray(cut));
+      expect(plain([...frames, ...drain(parser)])).toEqual(expected);
+    }
+  });
+
+  test('a PDU that lies whole in a chunk is not copied', () => {
+    const chunk = Buffer.concat([wire(1, 0, new Uint8Array(8)), wire(1, 1, new Uint8Array(5))]);
+    const parser = new PduParser();
+    parser.push(chunk);
+    for (const { header, ahs, data } of drain(parser))
+      for (const view of [header, data, ...(ahs.length > 0 ? [ahs] : [])])
+        expect(view.buffer).toBe(chunk.buffer);
+  });
+
+  test('a PDU behind one that was merged is not copied either', () => {
+    const chunk = Buffer.concat([wire(1, 0, new Uint8Array(8)), wire(2, 0, new Uint8Array(8))]);
+    const parser = new PduParser();
+    parser.push(Uint8Array.from(chunk.subarray(0, 10)));
+    parser.next();
+    parser.push(chunk.subarray(10));
+    const [merged, second] = drain(parser);
+    expect(merged?.data.buffer).not.toBe(chunk.buffer);
+    expect(second?.data.buffer).toBe(chunk.buffer);
+  });
+
+  test.each([
+    ['data segment', { maxDataSegmentLength: 7 }, wire(1, 0, new Uint8Array(8))],
+    ['additional header segments', { maxAhsLength: 4 }, wire(1, 2, new Uint8Array(0))],
+  ])('a %s over the limit ends the stream before its bytes are taken', (text, limits, bytes) => {
+    const parser = new PduParser(limits);
+    parser.push(bytes.subarray(0, 48));
+    const fault = parser.next();
+    expect(fault).toHaveProperty('fault', expect.stringContaining(text));
+    parser.push(wire(1, 0, new Uint8Array(0)));
+    expect(parser.next()).toBe(fault);
+  });
+
+  test('digests are counted and left out', () => {
+    const bytes = new Uint8Array([
+      ...wire(1, 0, new Uint8Array(0)).fill(0, 4, 8),
+      ...[1, 1, 1, 1], // header digest; no data, no data digest
+    ]);
+    const second = wire(2, 0, new Uint8Array([9, 9, 9, 9]));
+    const parser = new PduParser({ headerDigestLength: 4, dataDigestLength: 4 });
+    parser.push(
+      Buffer.concat([
+        bytes,
+        second.subarray(0, 48),
+        new Uint8Array(4).fill(2),
+        second.subarray(48),
+        new Uint8Array(4).fill(3),
+      ]),
+    );
+    const frames = drain(parser);
+    expect(frames.map(({ header }) => header[0])).toEqual([1, 2]);
+    expect([...(frames[1]?.data ?? [])]).toEqual([9, 9, 9, 9]);
+  });
+});
