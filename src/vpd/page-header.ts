@@ -16,7 +16,11 @@ export const PAGE_HEADER: Layout<PageHeader> = {
   deviceType: ['bits', 0, 4, 0],
 };
 
-/** A page of `length` bytes after the header, zero but for PAGE CODE and PAGE LENGTH. */
+/**
+ * A page of `length` bytes after the header, zero but for PAGE CODE and PAGE LENGTH.
+ *
+ * @throws RangeError - `length` is over 65535.
+ */
 export function blankPage(pageCode: number, length: number): Uint8Array {
   if (length > 0xffff) throw new RangeError(`VPD page: ${length} bytes are over PAGE LENGTH`);
   const bytes = new Uint8Array(4 + length);
