@@ -7,6 +7,6 @@ export default defineConfig({
     globalSetup: ['test/interop/build.ts'],
     fileParallelism: false,
     testTimeout: 10_000,
-    hookTimeout: 300_000,
+    hookTimeout: 650_000,
   },
 });
