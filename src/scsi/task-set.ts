@@ -19,6 +19,8 @@ interface Slot<T, S extends Schedulable<T>> {
   drop?: (() => void) | undefined;
   /** Settles when the task is out of the set. */
   done: Promise<unknown>;
+  /** The task has been told that it is being aborted. */
+  told?: boolean;
 }
 
 /**
@@ -75,6 +77,7 @@ export class TaskSet<T, S extends Schedulable<T>> {
         resolve(this.#removeWhenDone(slot, outcome));
       };
       slot.drop = () => {
+        slot.start = slot.drop = undefined;
         this.#waiting--;
         this.#remove(slot);
         resolve(this.#aborted);
@@ -105,9 +108,12 @@ export class TaskSet<T, S extends Schedulable<T>> {
     const running: Promise<unknown>[] = [];
     const picked = [...this.#slots].filter((slot) => which(slot.task));
     for (const slot of picked) {
-      slot.task.abort();
+      // What a task does when it is told may come back here: by then it is out, or has been told.
       if (slot.drop) slot.drop();
-      else running.push(slot.done);
+      else if (this.#slots.has(slot)) running.push(slot.done);
+      if (slot.told === true) continue;
+      slot.told = true;
+      slot.task.abort();
     }
     this.#advance();
     return running.length === 0 ? undefined : Promise.all(running);
