@@ -16,6 +16,7 @@ import {
 } from '../sense/codes.ts';
 import { encodeSense } from '../sense/encode.ts';
 import type { SenseData } from '../sense/sense-data.ts';
+import { naaBytes } from '../vpd/designator-codes.ts';
 import type { Clock } from './clock.ts';
 import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
 import { Execution } from './execution.ts';
@@ -72,12 +73,13 @@ export class LogicalUnit {
     this.settings = unitSettings(options);
     this.defaultMode = modeParameters(this.settings);
     this.mode = this.defaultMode;
-    this.medium = new Medium(options.backend);
     const forms = commandForms(commands);
     this.#find = commandFinder(forms);
+    this.#identity = this.#identify(options.serial ?? makeSerial(options.backend.id));
+    // Last of what may fail: from here on the backend is in use.
+    this.medium = new Medium(options.backend);
     this.forms = forms.filter(({ command }) => command.supported?.(this) !== false);
     this.#unwatch = this.medium.watch(() => this.establish(CAPACITY_DATA_HAS_CHANGED));
-    this.#identity = this.#identify(options.serial ?? makeSerial(options.backend.id));
     this.#load();
   }
 
@@ -275,7 +277,9 @@ export class LogicalUnit {
 
   #identify(serial: string): Identity {
     const { vendor, product, revision } = this.settings;
-    const naa = this.#options.naa ?? makeNaa(vendor, product, text('serial', serial, 64));
+    text('serial', serial, 64);
+    const naa = this.#options.naa ?? makeNaa(vendor, product, serial);
+    naaBytes(naa);
     return { vendor, product, revision, serial, naa };
   }
 

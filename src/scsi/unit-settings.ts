@@ -104,7 +104,7 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
     writeBack: (options.cache ?? (backend.flush ? 'write-back' : 'write-through')) === 'write-back',
     physicalBlockExponent,
     lowestAlignedLba: integer('lowestAlignedLba', options.lowestAlignedLba ?? 0, 0, 0x3fff),
-    rotationRate: integer('rotationRate', options.rotationRate ?? 1, 0, 0xfffe),
+    rotationRate: rotation(options.rotationRate ?? 1),
     maxTransferBlocks: Math.floor(
       integer('maxTransferLength', maxTransferLength, backend.blockLength, 2 ** 32 - 1) /
         backend.blockLength,
@@ -136,6 +136,11 @@ function exponent({ physicalBlockLength }: LogicalUnitOptions, blockLength: numb
       `physicalBlockLength: ${String(physicalBlockLength)} is not ${blockLength} times a power of two to 2^15`,
     );
   return log2;
+}
+
+/** MEDIUM ROTATION RATE; 2 to 1024 are reserved (SBC). */
+function rotation(rate: number): number {
+  return rate === 0 || rate === 1 ? rate : integer('rotationRate', rate, 1025, 0xfffe);
 }
 
 /** Checks printable ASCII of 1 to `length` characters. */
