@@ -241,7 +241,7 @@ export class LogicalUnit {
   async #close(): Promise<void> {
     this.#unwatch();
     this.readiness.loaded = false;
-    await this.#tasks.abort(() => true);
+    await this.#abort(() => true);
     await this.medium.flush();
     await this.medium.close();
   }
