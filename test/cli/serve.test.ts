@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/program.ts';
+import { IscsiInitiator } from '../../src/transport/iscsi/index.ts';
+import { DiskClient } from '../../src/transport/disk-client.ts';
 import { testTerminal, type TestTerminal } from './terminal.ts';
 
 let folder: string;
@@ -59,6 +61,12 @@ async function failToServe(
   const terminal = testTerminal();
   const code = await run(['serve', '--portal', '127.0.0.1:0', ...args], terminal);
   return { code, err: terminal.err() };
+}
+
+/** A session with the target that is served. */
+function connectTo({ port }: Serving): Promise<IscsiInitiator> {
+  const targetName = 'iqn.2026-11.io.github.scsi-target:disk';
+  return IscsiInitiator.connect({ host: '127.0.0.1', port, targetName });
 }
 
 /** The serial numbers of two memory disks under a target name. */
@@ -144,6 +152,35 @@ describe('scsi-target serve', () => {
     expect(listening.disks).toMatchObject([{ name: `file:${path}`, blocks: 4096 }]);
     expect(await stop()).toBe(0);
     expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  it('has what was written in the file when it has ended, though a session was open', async () => {
+    const disk = `file:${join(folder, 'disk.img')},size=1M,block-length=4096`;
+    const data = Uint8Array.from({ length: 3 * 4096 }, (_, i) => (i * 7) % 251);
+    const first = await serve(disk);
+    const writer = await connectTo(first);
+    await new DiskClient(writer, 0).write({ lba: 9, data });
+    expect(await first.stop()).toBe(0);
+
+    const second = await serve(disk);
+    const reader = await connectTo(second);
+    expect(await new DiskClient(reader, 0).read({ lba: 9, blocks: 3 })).toEqual(data);
+    await reader.close();
+    expect(await second.stop()).toBe(0);
+    expect(second.terminal.out()).toMatch(/"event":"closed","commands":[1-9]/);
+  });
+
+  it('answers discovery with the address that is advertised', async () => {
+    const { port, stop } = await serve('--portal', '127.0.0.1:0,advertise=192.0.2.7:860');
+    const session = await IscsiInitiator.connect({ host: '127.0.0.1', port });
+    expect(await session.discover()).toEqual([
+      {
+        name: 'iqn.2026-11.io.github.scsi-target:disk',
+        addresses: [`127.0.0.1:${port},1`, '192.0.2.7:860,1'],
+      },
+    ]);
+    await session.close();
+    await stop();
   });
 
   it('prints text for people: the URL first, then how to attach it', async () => {
