@@ -57,7 +57,9 @@ const LAYOUT: Layout<BlockDeviceCharacteristicsPage> = {
  *
  * @throws RangeError - a value has no code in its field.
  */
-export function encodeBlockDeviceCharacteristics(page: Partial<BlockDeviceCharacteristicsPage>): Uint8Array {
+export function encodeBlockDeviceCharacteristics(
+  page: Partial<BlockDeviceCharacteristicsPage>,
+): Uint8Array {
   return encodeLayout(LAYOUT, page, blankPage(BLOCK_DEVICE_CHARACTERISTICS, LENGTH));
 }
 

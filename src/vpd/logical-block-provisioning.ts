@@ -44,11 +44,14 @@ const LAYOUT: Layout<Omit<LogicalBlockProvisioningPage, 'provisioningGroup'>> = 
 };
 
 /**
- * Encodes a Logical Block Provisioning VPD page (SBC): 8 bytes and the provisioning group descriptor. Absent members are zero.
+ * Encodes a Logical Block Provisioning VPD page (SBC): 8 bytes and the provisioning group descriptor.
+ * Absent members are zero.
  *
  * @throws RangeError - a value has no code in its field.
  */
-export function encodeLogicalBlockProvisioning(page: Partial<LogicalBlockProvisioningPage>): Uint8Array {
+export function encodeLogicalBlockProvisioning(
+  page: Partial<LogicalBlockProvisioningPage>,
+): Uint8Array {
   const group = page.provisioningGroup;
   const descriptor = encodeDesignators(group === undefined ? [] : [group]);
   const bytes = blankPage(LOGICAL_BLOCK_PROVISIONING, 4 + descriptor.length);

@@ -77,7 +77,8 @@ const LAYOUT: Layout<Omit<StandardInquiry, 'versionDescriptors'>> = {
 };
 
 /**
- * Encodes standard INQUIRY data (SPC): 96 bytes, ADDITIONAL LENGTH 5Bh. Absent members are zero or blank.
+ * Encodes standard INQUIRY data (SPC): 96 bytes, ADDITIONAL LENGTH 5Bh.
+ * Absent members are zero or blank.
  *
  * @throws RangeError - a value has no code in its field, or there are over 8 version descriptors.
  */

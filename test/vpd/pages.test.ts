@@ -235,3 +235,14 @@ describe.each([...PAGES, STANDARD])('$name', ({ roundTrip, anyBytes }) => {
 test.each(PAGES)('$name states its page code and length, and is no other page', ({ otherPage }) => {
   otherPage();
 });
+
+test.each([
+  ['standard INQUIRY data', vpd.encodeStandardInquiry, [4]], // ADDITIONAL LENGTH
+  ['86h', vpd.encodeExtendedInquiry, [1, 3]],
+  ['B0h', vpd.encodeBlockLimits, [1, 3]],
+  ['B1h', vpd.encodeBlockDeviceCharacteristics, [1, 3]],
+  ['B2h', vpd.encodeLogicalBlockProvisioning, [1, 3]],
+] as const)('%s: members that are absent are zero', (_, encode, stated) => {
+  const nonZero = [...encode({})].flatMap((byte, at) => (byte === 0 || byte === 0x20 ? [] : [at]));
+  expect(nonZero).toEqual(stated);
+});
