@@ -135,9 +135,7 @@ export class CommandFlow {
       response?.release?.();
       sendDataFault(connection, command, command.fault);
     } else if (response !== undefined) {
-      const before = connection.output.length;
-      sendScsiResponse(connection, command, response);
-      if (command.read) this.#session.bytesOut += connection.output.length - before;
+      this.#session.bytesOut += sendScsiResponse(connection, command, response);
     }
     // No answer to an aborted task: the answer to the task management function says it all.
     this.#endIfDrained();

@@ -396,7 +396,7 @@ export class IscsiInitiator {
   }
 
   #receive(chunk: Uint8Array): void {
-    this.#parser.push(chunk);
+    this.#parser.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
     for (;;) {
       const frame = this.#parser.next();
       if (frame === undefined) return;

@@ -30,8 +30,12 @@ const STATUS_HERE = 0x01;
 const READ_OVERFLOW = 0x10;
 const READ_UNDERFLOW = 0x08;
 
-/** Sends the answer to a command; its data is released when it has left. */
-export function sendScsiResponse(port: ResponsePort, command: Command, response: Response): void {
+/**
+ * Sends the answer to a command; its data is released when it has left.
+ *
+ * @returns the bytes of data-in that are sent.
+ */
+export function sendScsiResponse(port: ResponsePort, command: Command, response: Response): number {
   const available = totalLength(response.dataIn);
   const sent = Math.min(available, command.expectedIn);
   const bidirectional = command.read && command.write;
@@ -70,6 +74,7 @@ export function sendScsiResponse(port: ResponsePort, command: Command, response:
     if (response.sense !== undefined) sendSense(port.output, header, response.sense);
   }
   if (response.release !== undefined) port.output.onceGone(() => response.release?.());
+  return sent;
 }
 
 /** Ends a command whose data went wrong: CHECK CONDITION, ABORTED COMMAND. */

@@ -35,7 +35,7 @@ export class RawClient {
       });
     });
     this.socket.on('data', (chunk: Uint8Array) => {
-      this.parser.push(chunk);
+      this.parser.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
       for (let frame = this.parser.next(); frame !== undefined; frame = this.parser.next()) {
         if ('fault' in frame) throw new Error(frame.fault);
         const pdu = decodePdu(frame);
@@ -128,7 +128,7 @@ export class RawClient {
       write: false,
       attribute: 1,
       lun: LUN0,
-      initiatorTaskTag: 0x100 + cmdSn,
+      initiatorTaskTag: (0x100 + cmdSn) >>> 0,
       expectedLength: 0,
       cmdSn,
       expStatSn: this.expStatSn,
