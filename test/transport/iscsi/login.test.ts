@@ -6,6 +6,8 @@ import { serve } from './serving.ts';
 const WHO = ['InitiatorName', INITIATOR] as const;
 const WHAT = ['TargetName', IQN] as const;
 
+const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
+
 describe('a login', () => {
   test('in one step to the full feature phase gives a TSIH and the keys of the target', async () => {
     const { client } = await serve();
@@ -83,7 +85,6 @@ describe('a login', () => {
     const { client, log } = await serve();
     const one = client();
     const answer = await one.tryLogin(pairs, override);
-    const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
     expect(`${hex(answer.statusClass)}/${hex(answer.statusDetail)}`).toBe(status);
     expect(answer.transit).toBe(false);
     expect(await one.next()).toBeUndefined();

@@ -17,7 +17,7 @@ export interface Serving {
 const open: (() => Promise<void> | void)[] = [];
 
 afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
+  for (const close of open.splice(0).toReversed()) await close();
 });
 
 export function closeLater(close: () => Promise<void> | void): void {
@@ -44,9 +44,9 @@ export function gate<T = void>(): {
   readonly promise: Promise<T>;
   readonly open: (value: T) => void;
 } {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((settle) => (resolve = settle));
-  return { promise, open: (value) => resolve(value) };
+  const opener: { open?: (value: T) => void } = {};
+  const promise = new Promise<T>((settle) => (opener.open = settle));
+  return { promise, open: (value) => opener.open?.(value) };
 }
 
 /** Waits until a condition holds. */
