@@ -1,7 +1,10 @@
-/** The one place where a backend's failure becomes sense data. */
+/** The one place where a backend's failure, or a CDB that cannot be decoded, becomes sense data. */
 import { BackendError } from '../backend/backend.ts';
+import type { Undecodable } from '../cdb/codec.ts';
 import {
   INTERNAL_TARGET_FAILURE,
+  INVALID_COMMAND_OPERATION_CODE,
+  INVALID_FIELD_IN_CDB,
   LOGICAL_UNIT_NOT_READY_CAUSE_NOT_REPORTABLE,
   SPACE_ALLOCATION_FAILED_WRITE_PROTECT,
   UNRECOVERED_READ_ERROR,
@@ -35,4 +38,11 @@ export function resultOfFailure(error: unknown, writes: boolean): Result {
     case 'not-ready':
       return check(LOGICAL_UNIT_NOT_READY_CAUSE_NOT_REPORTABLE);
   }
+}
+
+/** CHECK CONDITION for a CDB that has an error at a place of its own; INVALID FIELD unless told. */
+export function resultOfUndecodable({ problem, at }: Partial<Undecodable>): Result {
+  const condition =
+    problem === 'operation code' ? INVALID_COMMAND_OPERATION_CODE : INVALID_FIELD_IN_CDB;
+  return check(condition, at === undefined ? undefined : { fieldPointer: at });
 }

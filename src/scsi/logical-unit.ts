@@ -7,8 +7,6 @@ import {
   CAPACITY_DATA_HAS_CHANGED,
   COMMANDS_CLEARED_BY_ANOTHER_INITIATOR,
   I_T_NEXUS_LOSS_OCCURRED,
-  INVALID_COMMAND_OPERATION_CODE,
-  INVALID_FIELD_IN_CDB,
   NOT_READY_TO_READY_CHANGE,
   OVERLAPPED_COMMANDS_ATTEMPTED,
   POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED,
@@ -20,6 +18,7 @@ import { naaBytes } from '../vpd/designator-codes.ts';
 import type { Clock } from './clock.ts';
 import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
 import { Execution } from './execution.ts';
+import { resultOfUndecodable } from './failure.ts';
 import { makeNaa, makeSerial, type Identity } from './identity.ts';
 import { Medium } from './medium.ts';
 import { modeParameters, type ModeParameters } from './mode-parameters.ts';
@@ -131,14 +130,15 @@ export class LogicalUnit {
   perform(execution: Execution): MaybePromise<Result> {
     const { cdb } = execution.task;
     const form = this.#find(cdb);
-    if (isUndecodable(form)) return refuse(form);
+    if (isUndecodable(form)) return resultOfUndecodable(form);
     const { command, spec } = form;
-    if (command.supported?.(this) === false) return refuse(unsupported(spec.serviceAction));
+    if (command.supported?.(this) === false)
+      return resultOfUndecodable(unsupported(spec.serviceAction));
     execution.spec = spec;
     execution.writes = command.writes === true;
     const request = decodeForm(form, cdb, this.settings.strict);
-    if (isUndecodable(request)) return refuse(request);
-    if (request.naca) return refuse({ at: { in: 'cdb', byte: form.control, bit: 2 } });
+    if (isUndecodable(request)) return resultOfUndecodable(request);
+    if (request.naca) return resultOfUndecodable({ at: { in: 'cdb', byte: form.control, bit: 2 } });
     if (command.passesUnitAttention !== true) {
       const attention = this.attentions(execution.nexus).take();
       if (attention !== undefined) return check(attention);
@@ -317,12 +317,6 @@ function unsupported(serviceAction: number | undefined): Pick<Undecodable, 'at' 
   return serviceAction === undefined
     ? { problem: 'operation code', at: { in: 'cdb', byte: 0 } }
     : { problem: 'service action', at: { in: 'cdb', byte: 1, bit: 4 } };
-}
-
-function refuse({ problem, at }: Partial<Undecodable>): Result {
-  const condition =
-    problem === 'operation code' ? INVALID_COMMAND_OPERATION_CODE : INVALID_FIELD_IN_CDB;
-  return check(condition, at === undefined ? undefined : { fieldPointer: at });
 }
 
 function truncate(result: Result, allocationLength: number): Result {

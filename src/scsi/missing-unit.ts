@@ -3,7 +3,14 @@
  * else is LOGICAL UNIT NOT SUPPORTED), and at the REPORT LUNS well known logical unit.
  */
 import { truncateChunks } from '../bytes.ts';
-import { decodeCdb, isUndecodable, type Inquiry, type Request } from '../cdb/index.ts';
+import {
+  controlByte,
+  decodeCdb,
+  findSpec,
+  isUndecodable,
+  type Inquiry,
+  type Request,
+} from '../cdb/index.ts';
 import {
   INVALID_COMMAND_OPERATION_CODE,
   INVALID_FIELD_IN_CDB,
@@ -15,6 +22,7 @@ import type { PageHeader } from '../vpd/page-header.ts';
 import { encodeStandardInquiry } from '../vpd/standard-inquiry.ts';
 import { encodeSupportedPages } from '../vpd/supported-pages.ts';
 import { lunReport } from './commands/report-luns.ts';
+import { resultOfUndecodable } from './failure.ts';
 import { REPORT_LUNS_WELL_KNOWN } from './lun.ts';
 import type { Nexus } from './nexus.ts';
 import { check, GOOD, good, type Result } from './result.ts';
@@ -24,21 +32,33 @@ import type { Response, Task } from './task.ts';
 const MISSING: PageHeader = { peripheralQualifier: 3, deviceType: 0x1f };
 const WELL_KNOWN: PageHeader = { peripheralQualifier: 0, deviceType: 0x1e };
 
+/** The commands that have an answer without a unit, and one that only a well known unit has. */
+const ANSWERED: ReadonlySet<string> = new Set(['INQUIRY', 'REPORT LUNS', 'REQUEST SENSE']);
+const WELL_KNOWN_ONLY = 'TEST UNIT READY';
+
 /** Executes a command at a LUN that no logical unit has. */
 export function executeWithoutUnit(nexus: Nexus, task: Task): Response {
-  const wellKnown = task.lun === REPORT_LUNS_WELL_KNOWN;
-  const request = decodeCdb(task.cdb);
-  const result = isUndecodable(request)
-    ? check(wellKnown ? INVALID_COMMAND_OPERATION_CODE : LOGICAL_UNIT_NOT_SUPPORTED)
-    : answer(nexus, request, wellKnown);
-  const dataIn =
-    'allocationLength' in request
-      ? truncateChunks(result.dataIn, request.allocationLength)
-      : result.dataIn;
-  const { status, sense } = result;
+  const { status, dataIn, sense } = execute(nexus, task);
   return sense === undefined
     ? { status, dataIn, dataOutLength: 0 }
     : { status, dataIn, dataOutLength: 0, sense: encodeSense(sense, 'fixed') };
+}
+
+function execute(nexus: Nexus, { lun, cdb }: Task): Result {
+  const wellKnown = lun === REPORT_LUNS_WELL_KNOWN;
+  const spec = findSpec(cdb);
+  if (isUndecodable(spec) || !(ANSWERED.has(spec.op) || (wellKnown && spec.op === WELL_KNOWN_ONLY)))
+    return wellKnown
+      ? check(INVALID_COMMAND_OPERATION_CODE, { fieldPointer: { in: 'cdb', byte: 0 } })
+      : check(LOGICAL_UNIT_NOT_SUPPORTED);
+  const request = decodeCdb(cdb);
+  if (isUndecodable(request)) return resultOfUndecodable(request);
+  if (request.naca)
+    return resultOfUndecodable({ at: { in: 'cdb', byte: controlByte(spec), bit: 2 } });
+  const result = answer(nexus, request, wellKnown);
+  return 'allocationLength' in request
+    ? { ...result, dataIn: truncateChunks(result.dataIn, request.allocationLength) }
+    : result;
 }
 
 function answer(nexus: Nexus, request: Request, wellKnown: boolean): Result {
@@ -53,17 +73,16 @@ function answer(nexus: Nexus, request: Request, wellKnown: boolean): Result {
       const sense = wellKnown ? NO_SENSE : LOGICAL_UNIT_NOT_SUPPORTED;
       return good(encodeSense(sense, request.desc ? 'descriptor' : 'fixed'));
     }
-    case 'TEST UNIT READY':
-      return wellKnown ? GOOD : check(LOGICAL_UNIT_NOT_SUPPORTED);
     default:
-      return check(wellKnown ? INVALID_COMMAND_OPERATION_CODE : LOGICAL_UNIT_NOT_SUPPORTED);
+      return GOOD;
   }
 }
 
 function inquiry({ evpd, pageCode }: Inquiry, header: PageHeader): Result {
   if (pageCode !== 0) return invalidByte(2);
   if (evpd) return good(encodeSupportedPages({ ...header, pages: [0] }));
-  return good(encodeStandardInquiry({ ...header, version: 6, responseDataFormat: 2 }));
+  const blanks = { vendor: '', product: '', revision: '' };
+  return good(encodeStandardInquiry({ ...header, ...blanks, version: 6, responseDataFormat: 2 }));
 }
 
 const invalidByte = (byte: number): Result =>

@@ -104,15 +104,15 @@ export interface Bench {
   /** What `onError` was given. */
   readonly errors: unknown[];
   /** Another initiator, its power-on unit attention pending. */
-  stranger(name: string): Nexus;
+  readonly stranger: (name: string) => Nexus;
   /** Another initiator that has been told of the power on. */
-  initiator(name: string): Nexus;
+  readonly initiator: (name: string) => Nexus;
   /** Hands in a task as a transport does. */
-  start(cdb: string, how?: Sending): MaybePromise<Response | undefined>;
+  readonly start: (cdb: string, how?: Sending) => MaybePromise<Response | undefined>;
   /** The answer to a command that must end in this tick. */
-  send(cdb: string, how?: Sending): Answer;
+  readonly send: (cdb: string, how?: Sending) => Answer;
   /** The answer to a command that may take its time; `undefined` where it was aborted. */
-  sendAsync(cdb: string, how?: Sending): Promise<Answer | undefined>;
+  readonly sendAsync: (cdb: string, how?: Sending) => Promise<Answer | undefined>;
 }
 
 /** How to make a {@link Bench}. */
