@@ -1,4 +1,5 @@
 /** A SCSI target port: where initiators reach a device (SAM). */
+import { encodeDesignators, type Designator } from '../vpd/designator.ts';
 import type { LunMap } from './lun-map.ts';
 import { Nexus } from './nexus.ts';
 
@@ -31,17 +32,26 @@ export class TargetPort {
   readonly relativePortId: number;
   /** TARGET PORT GROUP. */
   readonly portGroup: number;
+  /** What the Device Identification VPD page says of the port and its device. */
+  readonly designators: readonly Designator[];
   readonly #luns: LunMap;
   /** By initiator port name, the one asked for last at the end. */
   readonly #nexuses = new Map<string, Nexus>();
 
-  /** Use `Target.addPort`. */
+  /**
+   * Use `Target.addPort`.
+   *
+   * @throws RangeError - a name or number has no code in its designator.
+   */
   constructor(options: TargetPortOptions & { readonly relativePortId: number }, luns: LunMap) {
     this.protocol = options.protocol;
     this.name = options.name;
     this.deviceName = options.deviceName;
     this.relativePortId = options.relativePortId;
     this.portGroup = options.portGroup ?? 1;
+    this.designators = designatorsOf(this);
+    // Better here than when an initiator asks.
+    encodeDesignators(this.designators);
     this.#luns = luns;
   }
 
@@ -68,4 +78,25 @@ export class TargetPort {
       for (const unit of this.#luns.units()) unit.forget(nexus);
     }
   }
+}
+
+function designatorsOf(port: Omit<TargetPort, 'designators' | 'nexus'>): readonly Designator[] {
+  const { protocol, name, deviceName } = port;
+  const piv = protocol === undefined ? {} : { protocol };
+  const ofPort = { association: 'target port', ...piv } as const;
+  const designators: Designator[] = [
+    { type: 'relative target port', ...ofPort, number: port.relativePortId },
+    { type: 'target port group', ...ofPort, number: port.portGroup },
+  ];
+  // SCSI name strings are for protocols that name ports (PIV = 1).
+  if (protocol === undefined) return designators;
+  if (name !== undefined) designators.push({ type: 'SCSI name string', ...ofPort, name });
+  if (deviceName !== undefined)
+    designators.push({
+      type: 'SCSI name string',
+      association: 'target device',
+      ...piv,
+      name: deviceName,
+    });
+  return designators;
 }

@@ -49,7 +49,7 @@ export class Target {
   /**
    * Adds a port.
    *
-   * @throws RangeError - the relative port identifier is out of range or taken.
+   * @throws RangeError - the relative port identifier is taken, or a name or number has no code.
    */
   addPort(options: TargetPortOptions = {}): TargetPort {
     let { relativePortId } = options;

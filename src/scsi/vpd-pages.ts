@@ -4,7 +4,6 @@ import {
   encodeBlockDeviceCharacteristics,
 } from '../vpd/block-device-characteristics.ts';
 import { BLOCK_LIMITS, encodeBlockLimits } from '../vpd/block-limits.ts';
-import type { Designator } from '../vpd/designator.ts';
 import { DEVICE_IDENTIFICATION, encodeDeviceIdentification } from '../vpd/device-identification.ts';
 import { encodeExtendedInquiry, EXTENDED_INQUIRY } from '../vpd/extended-inquiry.ts';
 import {
@@ -26,32 +25,18 @@ export interface VpdPage {
 
 const deviceIdentification = (unit: LogicalUnit, port: TargetPort): Uint8Array => {
   const { vendor, product, serial, naa } = unit.identity;
-  const protocol = port.protocol === undefined ? {} : { protocol: port.protocol };
-  const ofPort = { association: 'target port', ...protocol } as const;
-  const designators: Designator[] = [
-    { type: 'NAA', association: 'logical unit', name: naa },
-    {
-      type: 'T10 vendor ID',
-      association: 'logical unit',
-      vendor,
-      identifier: `${product.padEnd(16)}${serial}`,
-    },
-    { type: 'relative target port', ...ofPort, number: port.relativePortId },
-    { type: 'target port group', ...ofPort, number: port.portGroup },
-  ];
-  // SCSI name strings are for protocols that name ports (PIV = 1).
-  if (port.protocol !== undefined) {
-    if (port.name !== undefined)
-      designators.push({ type: 'SCSI name string', ...ofPort, name: port.name });
-    if (port.deviceName !== undefined)
-      designators.push({
-        type: 'SCSI name string',
-        association: 'target device',
-        ...protocol,
-        name: port.deviceName,
-      });
-  }
-  return encodeDeviceIdentification({ designators });
+  return encodeDeviceIdentification({
+    designators: [
+      { type: 'NAA', association: 'logical unit', name: naa },
+      {
+        type: 'T10 vendor ID',
+        association: 'logical unit',
+        vendor,
+        identifier: `${product.padEnd(16)}${serial}`,
+      },
+      ...port.designators,
+    ],
+  });
 };
 
 const extendedInquiry = (unit: LogicalUnit): Uint8Array =>
