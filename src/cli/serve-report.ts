@@ -4,6 +4,7 @@ import type { IscsiLogEvent } from '../transport/iscsi/index.ts';
 import { attachHelp, lunUrl } from './attach-help.ts';
 import { formatAddress, isWildcard, type Address, type PortalSpec } from './portal-option.ts';
 import { formatSize } from './size.ts';
+import { CLEAR_TO_END } from './status-line.ts';
 import { writeLine, type TextOutput } from './terminal.ts';
 
 /** A disk that is being served. */
@@ -47,6 +48,9 @@ export function jsonReport(stdout: TextOutput, now: () => Date = () => new Date(
 
 /** Lines for people; `quiet` leaves the URLs and the warnings. */
 export function textReport(stdout: TextOutput, stderr: TextOutput, quiet: boolean): ServeReport {
+  // A terminal may show the status line where the message goes.
+  const complain = (message: string): void =>
+    writeLine(stderr, `${stderr.isTTY === true ? `\r${CLEAR_TO_END}` : ''}scsi-target: ${message}`);
   return (event) => {
     switch (event.event) {
       case 'listening':
@@ -54,11 +58,10 @@ export function textReport(stdout: TextOutput, stderr: TextOutput, quiet: boolea
         if (!quiet) writeLine(stdout, helpText(event));
         return;
       case 'warning':
-        writeLine(stderr, `scsi-target: warning: ${event.message}`);
+        complain(`warning: ${event.message}`);
         return;
       case 'log':
-        if (event.level === 'warn' || event.level === 'error')
-          writeLine(stderr, `scsi-target: ${logText(event)}`);
+        if (event.level === 'warn' || event.level === 'error') complain(logText(event));
         return;
       case 'closing':
         if (!quiet)

@@ -1,5 +1,4 @@
 /** The one line on a terminal that says how a served disk is doing. */
-import { formatSize } from './size.ts';
 
 /** Counts since the start; rates are their differences. */
 export interface StatusSample {
@@ -33,7 +32,6 @@ export function statusText(before: StatusSample, after: StatusSample, seconds: n
     `${Math.round(rate(after.commands - before.commands))} IOPS`,
     `read ${megabytes(after.bytesRead - before.bytesRead)}`,
     `write ${megabytes(after.bytesWritten - before.bytesWritten)}`,
-    `total ${formatSize(after.bytesRead)} read, ${formatSize(after.bytesWritten)} written`,
   ].join('  ');
 }
 
@@ -69,4 +67,4 @@ export function startStatusLine(
 }
 
 /** ECMA-48 EL: erases from the cursor to the end of the line. */
-const CLEAR_TO_END = '\u001b[K';
+export const CLEAR_TO_END = '\u001b[K';

@@ -60,6 +60,29 @@ describe('textReport', () => {
   });
 });
 
+describe('textReport of the log', () => {
+  const entry = { event: 'log', message: 'login refused', detail: 'no \u001b[2J target' } as const;
+
+  it('shows warnings with what a terminal would obey taken out', () => {
+    const { stdout, stderr, out, err } = testTerminal();
+    textReport(stdout, stderr, false)({ ...entry, level: 'warn', remote: '127.0.0.1:5' });
+    expect(err()).toBe('scsi-target: warn: login refused (no ?[2J target), 127.0.0.1:5\n');
+    expect(out()).toBe('');
+  });
+
+  it('leaves out what is no warning', () => {
+    const { stdout, stderr, err } = testTerminal();
+    textReport(stdout, stderr, false)({ ...entry, level: 'info' });
+    expect(err()).toBe('');
+  });
+
+  it('wipes the status line of a terminal first', () => {
+    const { stdout, stderr, err } = testTerminal();
+    textReport(stdout, { ...stderr, isTTY: true }, false)({ event: 'warning', message: 'oh' });
+    expect(err()).toBe('\r\u001b[Kscsi-target: warning: oh\n');
+  });
+});
+
 describe('jsonReport', () => {
   it('prints each event as one line with the time', () => {
     const { stdout, out } = testTerminal();

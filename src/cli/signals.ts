@@ -1,0 +1,41 @@
+/** SIGINT and SIGTERM: the first asks, the second insists. */
+import { constants } from 'node:os';
+
+/**
+ * Under npm a Ctrl-C may come twice, from the terminal and from npm, which passes it on. What comes
+ * so soon after the first is the same signal.
+ */
+const SAME_SIGNAL_MS = 200;
+
+/** How often to look whether npm's shell is still there. */
+const LOOK_FOR_PARENT_MS = 500;
+
+/** Makes SIGINT and SIGTERM abort the signal returned; a second one ends the process at once. */
+export function catchSignals(): AbortSignal {
+  const shutdown = new AbortController();
+  const underNpm = process.env['npm_lifecycle_event'] !== undefined;
+  let first = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (!shutdown.signal.aborted) {
+        first = performance.now();
+        shutdown.abort(signal);
+      } else if (!underNpm || performance.now() - first > SAME_SIGNAL_MS) {
+        process.exit(128 + constants.signals[signal]);
+      }
+    });
+  }
+  if (underNpm) endWithParent(shutdown);
+  return shutdown.signal;
+}
+
+/** npm's shell dies of a SIGTERM and does not pass it on: the port would stay taken. */
+function endWithParent(shutdown: AbortController): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    shutdown.abort('SIGTERM');
+  }, LOOK_FOR_PARENT_MS);
+  timer.unref();
+}
