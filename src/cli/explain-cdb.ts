@@ -95,7 +95,11 @@ function bitsOf(field: LayoutField): readonly [high: number, low: number] | unde
 function transferText(spec: CdbSpec, request: Request): string {
   const { direction, length } = transferLength(spec, request, 1);
   if (direction === 'none') return 'no data';
-  const unit = spec.transfer === 'blocks in' || spec.transfer === 'blocks out' ? 'block' : 'byte';
+  const inBytes =
+    spec.transfer === 'list out' ||
+    spec.transfer === 'allocation in' ||
+    typeof spec.transfer === 'object';
+  const unit = inBytes ? 'byte' : 'block';
   const most = spec.transfer === 'allocation in' ? 'at most ' : '';
   return `data-${direction}: ${most}${length} ${unit}${length === 1 ? '' : 's'}`;
 }
