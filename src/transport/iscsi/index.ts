@@ -3,12 +3,11 @@ export { IscsiServer } from './server.ts';
 export type {
   IscsiCounters,
   IscsiLogEvent,
-  IscsiPortalAddress,
-  IscsiPortalOptions,
   IscsiServerOptions,
   IscsiSessionInfo,
-  IscsiTargetOptions,
-} from './server.ts';
+} from './server-info.ts';
+export type { IscsiPortalAddress, IscsiPortalOptions } from './portal.ts';
+export type { IscsiTargetOptions } from './target-entry.ts';
 export type { LogLevel } from './host.ts';
 export type { IscsiLimits } from './options.ts';
 export { isIscsiName, normalizeName } from './names.ts';

@@ -1,6 +1,7 @@
 /** The initiator's side of a login (RFC 7143, 6.3) without its socket. */
 import { LOGIN_STATUS, STAGE } from './codes.ts';
 import { IscsiError } from './initiator-error.ts';
+import { MAX_RECV_DATA_SEGMENT_LENGTH } from './initiator-wire.ts';
 import { keyDeclaration } from './keys.ts';
 import { operationalParameters, parseKeyNumber } from './negotiation.ts';
 import type { KeyValue, OperationalParameters } from './negotiation.ts';
@@ -27,7 +28,7 @@ export interface InitiatorLoginOptions {
 const OFFERS: Readonly<Record<string, string>> = {
   HeaderDigest: 'None',
   DataDigest: 'None',
-  MaxRecvDataSegmentLength: '262144',
+  MaxRecvDataSegmentLength: String(MAX_RECV_DATA_SEGMENT_LENGTH),
   DefaultTime2Wait: '2',
   DefaultTime2Retain: '0',
   ErrorRecoveryLevel: '0',

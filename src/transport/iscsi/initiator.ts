@@ -1,22 +1,17 @@
 /** An iSCSI initiator: one session with one connection (RFC 7143). */
 import { connect } from 'node:net';
-import type { Socket } from 'node:net';
 import { joinChunks } from '../../bytes.ts';
 import { encodeLun } from '../../scsi/lun.ts';
-import { encodeAhs } from './ahs.ts';
 import { TASK_MANAGEMENT } from './codes.ts';
 import { IscsiError } from './initiator-error.ts';
-import { CommandExchange } from './initiator-exchange.ts';
-import type { Exchange, InitiatorCommand, InitiatorResult } from './initiator-exchange.ts';
+import { sendCommand } from './initiator-command.ts';
+import type { InitiatorCommand, InitiatorResult } from './initiator-exchange.ts';
 import { InitiatorLogin } from './initiator-login.ts';
+import { InitiatorWire } from './initiator-wire.ts';
 import { operationalParameters } from './negotiation.ts';
 import type { OperationalParameters } from './negotiation.ts';
-import { OutputQueue } from './output.ts';
-import { decodePdu, encodeHeader } from './pdu.ts';
 import type { Pdu, RequestPdu } from './pdu.ts';
-import { PduParser } from './pdu-parser.ts';
 import { NO_TAG } from './pdu-spec.ts';
-import { compareSn } from './session.ts';
 import { encodeText } from './text.ts';
 
 /** How to reach a target. */
@@ -57,8 +52,6 @@ export interface InitiatorManagement {
 
 const NO_LUN = new Uint8Array(8);
 const EMPTY = new Uint8Array(0);
-const ATTRIBUTES = { simple: 1, ordered: 2, 'head of queue': 3, aca: 4 } as const;
-const MAX_RECV = 262_144;
 
 /** A request without the numbers that the session adds. */
 type Unnumbered<T> = T extends unknown ? Omit<T, 'cmdSn' | 'expStatSn'> : never;
@@ -76,34 +69,11 @@ type Unnumbered<T> = T extends unknown ? Omit<T, 'cmdSn' | 'expStatSn'> : never;
  * ```
  */
 export class IscsiInitiator {
-  readonly #socket: Socket;
-  readonly #output: OutputQueue;
-  readonly #parser = new PduParser({ maxDataSegmentLength: MAX_RECV });
-  readonly #exchanges = new Map<number, Exchange>();
-  /** Commands that wait for the window to open. */
-  readonly #waiting: (() => void)[] = [];
+  readonly #wire: InitiatorWire;
   #parameters: OperationalParameters = operationalParameters(new Map());
-  #tag = 0;
-  #cmdSn = 1;
-  #expStatSn = 0;
-  #maxCmdSn = 1;
-  #login: InitiatorLogin | undefined;
-  #flushing = false;
-  #error: IscsiError | undefined;
-  readonly #closed: Promise<void>;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    this.#output = new OutputQueue(socket, () => {});
-    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
-    socket.on('error', (cause) => this.#fail(lost('connection failed', cause)));
-    this.#closed = new Promise((resolve) => {
-      socket.on('close', () => {
-        this.#fail(lost('connection closed'));
-        this.#output.close();
-        resolve();
-      });
-    });
+  private constructor(wire: InitiatorWire) {
+    this.#wire = wire;
   }
 
   /**
@@ -113,7 +83,7 @@ export class IscsiInitiator {
    */
   static async connect(options: IscsiInitiatorOptions): Promise<IscsiInitiator> {
     const socket = connect({ host: options.host, port: options.port ?? 3260, noDelay: true });
-    const session = new IscsiInitiator(socket);
+    const session = new IscsiInitiator(new InitiatorWire(socket));
     await session.#logIn(
       new InitiatorLogin({
         initiatorName: options.initiatorName ?? 'iqn.2026-11.io.github.scsi-target:initiator',
@@ -132,12 +102,12 @@ export class IscsiInitiator {
 
   /** The CmdSN that the next command will have. */
   get nextCmdSn(): number {
-    return this.#cmdSn;
+    return this.#wire.cmdSn;
   }
 
   /** The tag that the next request will have. */
   get nextTag(): number {
-    return this.#tag;
+    return this.#wire.nextTag;
   }
 
   /**
@@ -147,16 +117,11 @@ export class IscsiInitiator {
    */
   execute(command: InitiatorCommand): Promise<InitiatorResult> {
     return new Promise((resolve, reject) => {
-      if (this.#error !== undefined) {
-        reject(this.#error);
-        return;
-      }
-      const send = (): void => {
-        if (this.#error === undefined) this.#sendCommand(command, resolve, reject);
-        else reject(this.#error);
-      };
-      if (this.#windowOpen()) send();
-      else this.#waiting.push(send);
+      this.#wire.whenOpen(() => {
+        if (this.#wire.error === undefined)
+          sendCommand(this.#wire, this.#parameters, command, resolve, reject);
+        else reject(this.#wire.error);
+      });
     });
   }
 
@@ -233,14 +198,14 @@ export class IscsiInitiator {
       initiatorTaskTag,
       connectionId: 0,
     }));
-    this.#socket.end();
-    await this.#closed;
+    this.#wire.end();
+    await this.#wire.closed;
   }
 
   /** Cuts the connection; what is under way fails. */
   async close(): Promise<void> {
-    this.#socket.destroy();
-    await this.#closed;
+    this.#wire.destroy();
+    await this.#wire.closed;
   }
 
   /** Cuts the connection. */
@@ -249,227 +214,53 @@ export class IscsiInitiator {
   }
 
   #logIn(login: InitiatorLogin): Promise<void> {
-    this.#login = login;
+    const wire = this.#wire;
+    const request = (): void => wire.send(login.request(wire.cmdSn, wire.expStatSn));
     return new Promise((resolve, reject) => {
-      this.#exchanges.set(0, {
+      // The first tag is 0, which is that of all login requests.
+      wire.open({
         receive: (pdu) => {
           if (pdu.kind !== 'Login Response') return false;
           try {
             const parameters = login.answer(pdu);
             if (parameters === undefined) {
-              this.#send(login.request(this.#cmdSn, this.#expStatSn));
+              request();
               return false;
             }
             this.#parameters = parameters;
-            this.#login = undefined;
-            this.#tag = 1;
+            wire.enterFullFeature();
             resolve();
           } catch (error) {
             reject(error);
-            this.#socket.destroy();
+            wire.destroy();
           }
           return true;
         },
         fail: reject,
       });
-      this.#send(login.request(this.#cmdSn, this.#expStatSn));
+      request();
     });
-  }
-
-  #windowOpen(): boolean {
-    return this.#login === undefined && compareSn(this.#cmdSn, this.#maxCmdSn) <= 0;
-  }
-
-  #nextTag(): number {
-    const tag = this.#tag;
-    do this.#tag = (this.#tag + 1) % NO_TAG;
-    while (this.#exchanges.has(this.#tag));
-    return tag;
-  }
-
-  #sendCommand(
-    command: InitiatorCommand,
-    resolve: (result: InitiatorResult) => void,
-    reject: (error: IscsiError) => void,
-  ): void {
-    const tag = this.#nextTag();
-    const out = command.dataOut ?? EMPTY;
-    const inLength = command.dataInLength ?? 0;
-    const { parameters } = this;
-    const first = Math.min(parameters.firstBurstLength, out.length);
-    const immediate = parameters.immediateData
-      ? Math.min(first, parameters.maxSendDataSegmentLength)
-      : 0;
-    const unsolicited = parameters.initialR2T ? immediate : first;
-    const lun = encodeLun(command.lun);
-    const cdb = new Uint8Array(16);
-    cdb.set(command.cdb.subarray(0, 16));
-    this.#exchanges.set(
-      tag,
-      new CommandExchange(
-        command,
-        (transferTag, offset, length) =>
-          this.#sendData(lun, tag, transferTag, out.subarray(offset, offset + length), offset),
-        resolve,
-        reject,
-      ),
-    );
-    const cmdSn = this.#cmdSn;
-    this.#cmdSn = (cmdSn + 1) >>> 0;
-    this.#send({
-      kind: 'SCSI Command',
-      immediate: false,
-      final: unsolicited === immediate,
-      read: inLength > 0,
-      write: out.length > 0,
-      attribute: ATTRIBUTES[command.attribute ?? 'simple'],
-      lun,
-      initiatorTaskTag: tag,
-      expectedLength: out.length > 0 ? out.length : inLength,
-      cmdSn,
-      expStatSn: this.#expStatSn,
-      cdb,
-      ahs: encodeAhs({
-        ...(command.cdb.length > 16 ? { extendedCdb: command.cdb.subarray(16) } : {}),
-        ...(out.length > 0 && inLength > 0 ? { readLength: inLength } : {}),
-      }),
-      data: out.subarray(0, immediate),
-    });
-    if (unsolicited > immediate)
-      this.#sendData(lun, tag, NO_TAG, out.subarray(immediate, unsolicited), immediate);
-  }
-
-  /** Sends a sequence of Data-Out. */
-  #sendData(lun: Uint8Array, tag: number, transferTag: number, data: Uint8Array, at: number): void {
-    const most = this.#parameters.maxSendDataSegmentLength;
-    let dataSn = 0;
-    for (let sent = 0; sent < data.length; sent += most) {
-      const piece = data.subarray(sent, sent + most);
-      this.#send({
-        kind: 'SCSI Data-Out',
-        final: sent + piece.length === data.length,
-        lun,
-        initiatorTaskTag: tag,
-        targetTransferTag: transferTag,
-        expStatSn: this.#expStatSn,
-        dataSn: dataSn++,
-        bufferOffset: at + sent,
-        data: piece,
-      });
-    }
   }
 
   /** Sends an immediate request and waits for its answer. */
   #ask(request: (tag: number) => Unnumbered<RequestPdu>): Promise<Pdu> {
     return new Promise((resolve, reject) => {
-      if (this.#error !== undefined) {
-        reject(this.#error);
+      const wire = this.#wire;
+      if (wire.error !== undefined) {
+        reject(wire.error);
         return;
       }
-      const tag = this.#nextTag();
-      this.#exchanges.set(tag, {
+      const tag = wire.open({
         receive: (pdu) => {
           resolve(pdu);
           return true;
         },
         fail: reject,
       });
-      const numbers = { cmdSn: this.#cmdSn, expStatSn: this.#expStatSn };
-      this.#send({ ...request(tag), ...numbers });
+      const numbers = { cmdSn: wire.cmdSn, expStatSn: wire.expStatSn };
+      wire.send({ ...request(tag), ...numbers });
     });
   }
-
-  #send(pdu: RequestPdu): void {
-    encodeHeader(pdu, this.#output.header());
-    if ('ahs' in pdu && pdu.ahs.length > 0) this.#output.data(pdu.ahs);
-    if ('data' in pdu && pdu.data.length > 0) {
-      this.#output.data(pdu.data);
-      this.#output.pad(pdu.data.length);
-    }
-    if (this.#flushing) return;
-    this.#flushing = true;
-    // Requests made in the same tick leave together.
-    queueMicrotask(() => {
-      this.#flushing = false;
-      this.#output.flush();
-    });
-  }
-
-  #receive(chunk: Uint8Array): void {
-    this.#parser.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
-    for (;;) {
-      const frame = this.#parser.next();
-      if (frame === undefined) return;
-      const pdu = 'fault' in frame ? undefined : decodePdu(frame);
-      if (pdu === undefined) {
-        this.#fail(new IscsiError('ISCSI_PROTOCOL', 'the target sent no PDU of RFC 7143'));
-        this.#socket.destroy();
-        return;
-      }
-      this.#take(pdu);
-    }
-  }
-
-  #take(pdu: Pdu): void {
-    if (!('statSn' in pdu)) return;
-    this.#number(pdu);
-    if (pdu.kind === 'Reject') {
-      this.#rejected(pdu.reason, pdu.data);
-      return;
-    }
-    if (pdu.kind === 'NOP-In' && pdu.initiatorTaskTag === NO_TAG) {
-      if (pdu.targetTransferTag !== NO_TAG) this.#pong(pdu.lun, pdu.targetTransferTag);
-      return;
-    }
-    if (pdu.kind === 'Asynchronous Message') return;
-    const exchange = this.#exchanges.get(pdu.initiatorTaskTag);
-    if (exchange?.receive(pdu) === true) this.#exchanges.delete(pdu.initiatorTaskTag);
-    while (this.#waiting.length > 0 && this.#windowOpen()) this.#waiting.shift()?.();
-  }
-
-  /** Follows the numbers of the target. */
-  #number(pdu: Extract<Pdu, { readonly statSn: number }>): void {
-    const carriesStatus =
-      pdu.kind === 'SCSI Data-In'
-        ? pdu.hasStatus
-        : pdu.kind !== 'R2T' && !(pdu.kind === 'NOP-In' && pdu.initiatorTaskTag === NO_TAG);
-    if (carriesStatus) this.#expStatSn = (pdu.statSn + 1) >>> 0;
-    if (this.#login !== undefined || compareSn(pdu.maxCmdSn, this.#maxCmdSn) > 0)
-      this.#maxCmdSn = pdu.maxCmdSn;
-  }
-
-  #pong(lun: Uint8Array, targetTransferTag: number): void {
-    this.#send({
-      kind: 'NOP-Out',
-      immediate: true,
-      lun,
-      initiatorTaskTag: NO_TAG,
-      targetTransferTag,
-      cmdSn: this.#cmdSn,
-      expStatSn: this.#expStatSn,
-      data: EMPTY,
-    });
-  }
-
-  #rejected(reason: number, header: Uint8Array): void {
-    const error = new IscsiError('ISCSI_REJECTED', `rejected with reason ${reason}`, { reason });
-    const pdu = header.length < 48 ? undefined : decodePdu({ header, ahs: EMPTY, data: EMPTY });
-    if (pdu === undefined || !('initiatorTaskTag' in pdu)) return;
-    this.#exchanges.get(pdu.initiatorTaskTag)?.fail(error);
-    this.#exchanges.delete(pdu.initiatorTaskTag);
-  }
-
-  #fail(error: IscsiError): void {
-    this.#error ??= error;
-    for (const exchange of this.#exchanges.values()) exchange.fail(this.#error);
-    this.#exchanges.clear();
-    // Those that wait for the window find the error and fail as well.
-    for (const send of this.#waiting.splice(0)) send();
-  }
-}
-
-function lost(message: string, cause?: unknown): IscsiError {
-  return new IscsiError('ISCSI_CONNECTION_LOST', message, { cause });
 }
 
 function unexpected(pdu: Pdu): never {

@@ -1,129 +1,26 @@
 /** An iSCSI target server: portals that listen, targets that answer, sessions that come and go. */
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { MaybePromise } from '../../maybe-promise.ts';
-import type { Target } from '../../scsi/target.ts';
-import type { TargetPort } from '../../scsi/target-port.ts';
 import { LOGIN_STATUS } from './codes.ts';
 import { Connection } from './connection.ts';
-import type { ConnectionHost, Establishment, LogLevel } from './host.ts';
+import type { ConnectionHost, Establishment } from './host.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login.ts';
-import { isIscsiName, normalizeName } from './names.ts';
+import { normalizeName } from './names.ts';
 import type { KeyWishes } from './negotiation.ts';
 import { resolveLimits } from './options.ts';
-import type { IscsiLimits, ResolvedLimits } from './options.ts';
+import type { ResolvedLimits } from './options.ts';
+import { advertised, openPortal } from './portal.ts';
+import type { IscsiPortalAddress, IscsiPortalOptions, Portal } from './portal.ts';
+import type {
+  IscsiCounters,
+  IscsiLogEvent,
+  IscsiServerOptions,
+  IscsiSessionInfo,
+} from './server-info.ts';
 import { SessionTable } from './session-table.ts';
+import { createTargetEntry } from './target-entry.ts';
+import type { IscsiTargetOptions, TargetEntry } from './target-entry.ts';
 import type { TextPair } from './text.ts';
-
-/** A message of the server. */
-export interface IscsiLogEvent {
-  /** How much it matters. */
-  readonly level: LogLevel;
-  /** What happened. */
-  readonly message: string;
-  /** Address and port of the initiator, where it concerns one. */
-  readonly remote?: string;
-  /** Name of the initiator, once known. */
-  readonly initiator?: string;
-  /** More, such as the text of an error. */
-  readonly detail?: string;
-}
-
-/** How a server is made. */
-export interface IscsiServerOptions extends IscsiLimits {
-  /** Gets what the server has to tell; it must not throw. */
-  readonly log?: (event: IscsiLogEvent) => void;
-}
-
-/** A target that a server offers. */
-export interface IscsiTargetOptions {
-  /** iSCSI name, e.g. `iqn.2026-11.com.example:disk`. */
-  readonly name: string;
-  /** The SCSI target device. */
-  readonly target: Target;
-  /** A name for people. */
-  readonly alias?: string;
-  /** Portal group tags through which it is reached; all unless told. */
-  readonly portalGroups?: readonly number[];
-}
-
-/** Where to listen. */
-export interface IscsiPortalOptions {
-  /** Address; default 127.0.0.1. */
-  readonly host?: string;
-  /** TCP port; default 3260, 0 picks one. */
-  readonly port?: number;
-  /** Portal group tag, 0 to 65 535; default 1. */
-  readonly portalGroupTag?: number;
-  /** What SendTargets answers instead, `ADDRESS:PORT`. */
-  readonly advertise?: string;
-}
-
-/** Where a portal listens. */
-export interface IscsiPortalAddress {
-  /** Address. */
-  readonly host: string;
-  /** TCP port. */
-  readonly port: number;
-  /** Portal group tag. */
-  readonly portalGroupTag: number;
-  /** What SendTargets answers, `ADDRESS:PORT`. */
-  readonly advertise: string;
-}
-
-/** A target as sessions see it. */
-export interface TargetEntry {
-  /** Normalised iSCSI name. */
-  readonly name: string;
-  /** The SCSI target device. */
-  readonly target: Target;
-  /** A name for people. */
-  readonly alias: string | undefined;
-  /** Whether it is reached through a portal group. */
-  isIn(portalGroupTag: number): boolean;
-  /** Its port in a portal group. */
-  port(portalGroupTag: number): TargetPort;
-}
-
-/** What one session is and did. */
-export interface IscsiSessionInfo {
-  /** Name of the initiator. */
-  readonly initiatorName: string;
-  /** Initiator session id, 12 hexadecimal digits. */
-  readonly isid: string;
-  /** Target session identifying handle. */
-  readonly tsih: number;
-  /** Name of the target; undefined in a discovery session. */
-  readonly targetName: string | undefined;
-  /** Address and port of each connection. */
-  readonly connections: readonly string[];
-  /** SCSI commands. */
-  readonly commands: number;
-  /** Bytes of data-out. */
-  readonly bytesIn: number;
-  /** Bytes of data-in. */
-  readonly bytesOut: number;
-}
-
-/** What a server did since it was made. */
-export interface IscsiCounters {
-  /** Sessions now. */
-  readonly sessions: number;
-  /** Connections now. */
-  readonly connections: number;
-  /** SCSI commands. */
-  readonly commands: number;
-  /** Bytes of data-out. */
-  readonly bytesIn: number;
-  /** Bytes of data-in. */
-  readonly bytesOut: number;
-}
-
-interface Portal extends IscsiPortalAddress {
-  readonly server: Server;
-  readonly wildcard: boolean;
-  readonly fixed: boolean;
-}
 
 /**
  * Serves SCSI targets over iSCSI (RFC 7143).
@@ -190,28 +87,10 @@ export class IscsiServer {
    * @throws TypeError - the name is no iSCSI name, or is taken.
    */
   addTarget(options: IscsiTargetOptions): void {
-    const name = normalizeName(options.name);
-    if (!isIscsiName(name)) throw new TypeError(`${options.name} is no iSCSI name`);
+    const entry = createTargetEntry(options);
+    const { name } = entry;
     if (this.#targets.has(name)) throw new TypeError(`${name} is there already`);
-    const ports = new Map<number, TargetPort>();
-    const { target, portalGroups } = options;
-    this.#targets.set(name, {
-      name,
-      target,
-      alias: options.alias,
-      isIn: (tag) => portalGroups?.includes(tag) ?? true,
-      port: (tag) => {
-        const known = ports.get(tag);
-        if (known !== undefined) return known;
-        const port = target.addPort({
-          protocol: 5,
-          name: `${name},t,0x${tag.toString(16).padStart(4, '0')}`,
-          deviceName: name,
-        });
-        ports.set(tag, port);
-        return port;
-      },
-    });
+    this.#targets.set(name, entry);
     for (const portal of this.#portals) this.#openPort(name, portal.portalGroupTag);
   }
 
@@ -222,27 +101,11 @@ export class IscsiServer {
    */
   async listen(options: IscsiPortalOptions = {}): Promise<IscsiPortalAddress> {
     if (this.#closing !== undefined) throw new Error('the server is closed');
-    const portalGroupTag = options.portalGroupTag ?? 1;
-    if (!Number.isInteger(portalGroupTag) || portalGroupTag < 0 || portalGroupTag > 65_535)
-      throw new RangeError(`portalGroupTag: ${portalGroupTag} is not an integer from 0 to 65535`);
-    const server = createServer({ noDelay: true, keepAlive: true }, (socket) =>
-      this.#accept(socket, portalGroupTag),
-    );
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 3260 }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-    server.on('error', (error) =>
+    const portal = await openPortal(options, (socket, tag) => this.#accept(socket, tag));
+    const { host, port, portalGroupTag, advertise } = portal;
+    portal.server.on('error', (error) =>
       this.#host.log('error', 'portal error', undefined, error.message),
     );
-    const { address: host, port } = server.address() as AddressInfo;
-    const advertise = options.advertise ?? formatAddress(host, port);
-    const wildcard = host === '0.0.0.0' || host === '::';
-    const fixed = options.advertise !== undefined;
-    const portal = { host, port, portalGroupTag, advertise, server, wildcard, fixed };
     this.#portals.push(portal);
     for (const name of this.#targets.keys()) this.#openPort(name, portalGroupTag);
     return { host, port, portalGroupTag, advertise };
@@ -377,20 +240,9 @@ export class IscsiServer {
       for (const portal of portals)
         pairs.push([
           'TargetAddress',
-          `${this.#advertised(portal, connection)},${portal.portalGroupTag}`,
+          `${advertised(portal, connection.socket)},${portal.portalGroupTag}`,
         ]);
     }
     return pairs;
   }
-
-  /** On a wildcard the initiator is told the address by which it came. */
-  #advertised(portal: Portal, connection: Connection): string {
-    const { localAddress } = connection.socket;
-    if (portal.fixed || !portal.wildcard || localAddress === undefined) return portal.advertise;
-    return formatAddress(localAddress.replace(/^::ffff:/, ''), portal.port);
-  }
-}
-
-function formatAddress(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -7,7 +7,7 @@ import type { LoginStatus } from './codes.ts';
 import type { Establishment } from './host.ts';
 import type { LoginIdentity } from './login.ts';
 import type { ResolvedLimits } from './options.ts';
-import type { TargetEntry } from './server.ts';
+import type { TargetEntry } from './target-entry.ts';
 import { Session } from './session.ts';
 import type { SessionConnection } from './session.ts';
 

@@ -3,7 +3,7 @@ import type { MaybePromise } from '../../maybe-promise.ts';
 import type { Nexus } from '../../scsi/nexus.ts';
 import type { Command } from './command.ts';
 import type { LoginIdentity } from './login.ts';
-import type { TargetEntry } from './server.ts';
+import type { TargetEntry } from './target-entry.ts';
 
 /** A connection as its session sees it. */
 export interface SessionConnection {

@@ -58,7 +58,8 @@ test('any PDUs after a login leave the server and its other sessions as they wer
     .map(({ opcode, immediate, flags, rest, ahsWords, tag, cmdSn, opcodeOfCdb, data }) => {
       const header = Buffer.from(rest);
       header[0] = opcode | (immediate ? 0x40 : 0);
-      header[1] = flags;
+      // TARGET COLD RESET rightly ends the sessions of others, too.
+      header[1] = opcode === 0x02 && (flags & 0x7f) === 7 ? 6 : flags;
       header[4] = ahsWords;
       header.writeUIntBE(data.length, 5, 3);
       header.fill(0, 8, 16);

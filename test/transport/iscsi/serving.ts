@@ -1,7 +1,10 @@
 /** A server with a fake disk for one test, and what is to be closed after it. */
 import { afterEach } from 'vitest';
 import { IscsiServer } from '../../../src/transport/iscsi/server.ts';
-import type { IscsiLogEvent, IscsiServerOptions } from '../../../src/transport/iscsi/server.ts';
+import type {
+  IscsiLogEvent,
+  IscsiServerOptions,
+} from '../../../src/transport/iscsi/server-info.ts';
 import { FakeDisk } from './fake-target.ts';
 import { IQN, RawClient } from './raw-client.ts';
 

@@ -1,0 +1,60 @@
+/** A target that a server offers, with a SCSI target port for each portal group. */
+import type { Target } from '../../scsi/target.ts';
+import { ISCSI_PROTOCOL } from '../../scsi/target-port.ts';
+import type { TargetPort } from '../../scsi/target-port.ts';
+import { isIscsiName, normalizeName } from './names.ts';
+
+/** A target that a server offers. */
+export interface IscsiTargetOptions {
+  /** iSCSI name, e.g. `iqn.2026-11.com.example:disk`. */
+  readonly name: string;
+  /** The SCSI target device. */
+  readonly target: Target;
+  /** A name for people. */
+  readonly alias?: string;
+  /** Portal group tags through which it is reached; all unless told. */
+  readonly portalGroups?: readonly number[];
+}
+
+/** A target as sessions see it. */
+export interface TargetEntry {
+  /** Normalised iSCSI name. */
+  readonly name: string;
+  /** The SCSI target device. */
+  readonly target: Target;
+  /** A name for people. */
+  readonly alias: string | undefined;
+  /** Whether it is reached through a portal group. */
+  isIn(portalGroupTag: number): boolean;
+  /** Its port in a portal group. */
+  port(portalGroupTag: number): TargetPort;
+}
+
+/**
+ * Makes the entry of a target.
+ *
+ * @throws TypeError - the name is no iSCSI name.
+ */
+export function createTargetEntry(options: IscsiTargetOptions): TargetEntry {
+  const name = normalizeName(options.name);
+  if (!isIscsiName(name)) throw new TypeError(`${options.name} is no iSCSI name`);
+  const ports = new Map<number, TargetPort>();
+  const { target, portalGroups } = options;
+  return {
+    name,
+    target,
+    alias: options.alias,
+    isIn: (tag) => portalGroups?.includes(tag) ?? true,
+    port: (tag) => {
+      const known = ports.get(tag);
+      if (known !== undefined) return known;
+      const port = target.addPort({
+        protocol: ISCSI_PROTOCOL,
+        name: `${name},t,0x${tag.toString(16).padStart(4, '0')}`,
+        deviceName: name,
+      });
+      ports.set(tag, port);
+      return port;
+    },
+  };
+}
