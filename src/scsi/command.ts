@@ -43,6 +43,8 @@ export interface Command<R extends CdbRequest = CdbRequest> {
   readonly needsMedium?: boolean;
   /** Changes the medium: WRITE PROTECTED where that is not allowed. */
   readonly writes?: boolean;
+  /** Does not change the medium, but flushes its cache: a bad block is an error in writing. */
+  readonly flushes?: boolean;
   /** Runs although a unit attention is pending, and leaves it pending (INQUIRY, REPORT LUNS, REQUEST SENSE). */
   readonly passesUnitAttention?: boolean;
   /** What the command does. Throws only a backend's failure, or because of a bug. */

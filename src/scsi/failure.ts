@@ -5,6 +5,7 @@ import {
   INTERNAL_TARGET_FAILURE,
   INVALID_COMMAND_OPERATION_CODE,
   INVALID_FIELD_IN_CDB,
+  LBA_OUT_OF_RANGE,
   LOGICAL_UNIT_NOT_READY_CAUSE_NOT_REPORTABLE,
   SPACE_ALLOCATION_FAILED_WRITE_PROTECT,
   UNRECOVERED_READ_ERROR,
@@ -18,12 +19,25 @@ export class TaskAborted extends Error {
   override readonly name = 'TaskAborted';
 }
 
+/** Blocks that were there when a command was checked, and are not any more: the disk became smaller. */
+export class BlocksGone extends Error {
+  override readonly name = 'BlocksGone';
+  /** The first block that is not there. */
+  readonly lba: number;
+
+  constructor(lba: number) {
+    super(`The disk has been made smaller: there is no block ${lba} any more.`);
+    this.lba = lba;
+  }
+}
+
 /**
  * CHECK CONDITION for whatever a command's behaviour threw.
  *
  * @param writes - whether the command changes the medium: a bad block is then a write error.
  */
 export function resultOfFailure(error: unknown, writes: boolean): Result {
+  if (error instanceof BlocksGone) return check(LBA_OUT_OF_RANGE, { information: error.lba });
   if (!(error instanceof BackendError)) return check(INTERNAL_TARGET_FAILURE);
   const where = error.lba === undefined ? {} : { information: error.lba };
   switch (error.kind) {

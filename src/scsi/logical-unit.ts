@@ -135,7 +135,7 @@ export class LogicalUnit {
     if (command.supported?.(this) === false)
       return resultOfUndecodable(unsupported(spec.serviceAction));
     execution.spec = spec;
-    execution.writes = command.writes === true;
+    execution.writes = command.writes === true || command.flushes === true;
     const request = decodeForm(form, cdb, this.settings.strict);
     if (isUndecodable(request)) return resultOfUndecodable(request);
     if (request.naca) return resultOfUndecodable({ at: { in: 'cdb', byte: form.control, bit: 2 } });
@@ -147,7 +147,7 @@ export class LogicalUnit {
       const { obstacle } = this.readiness;
       if (obstacle !== undefined) return check(obstacle);
     }
-    if (execution.writes && this.writeProtected) return check(WRITE_PROTECTED);
+    if (command.writes === true && this.writeProtected) return check(WRITE_PROTECTED);
     const result = command.run(request, execution);
     if (spec.transfer !== 'allocation in') return result;
     const { allocationLength } = request as unknown as { readonly allocationLength: number };
@@ -224,9 +224,21 @@ export class LogicalUnit {
     if (!wasLoaded) this.establish(NOT_READY_TO_READY_CHANGE);
   }
 
+  /** Lets the event loop have a turn: for work that would otherwise take long in one go. */
+  nextTurn(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#clock === undefined) resolve();
+      else this.#clock.after(0, resolve);
+    });
+  }
+
   /** Passes on what a backend or a command threw. */
   report(error: unknown): void {
-    this.#options.onError?.(error);
+    try {
+      this.#options.onError?.(error);
+    } catch {
+      // A listener's bug must not cost the initiator its answer.
+    }
   }
 
   /** Aborts what runs, flushes and closes the backend. Later commands find no medium. */
@@ -240,9 +252,8 @@ export class LogicalUnit {
 
   async #close(): Promise<void> {
     this.#unwatch();
-    this.readiness.loaded = false;
+    this.readiness.closed = true;
     await this.#abort(() => true);
-    await this.medium.flush();
     await this.medium.close();
   }
 

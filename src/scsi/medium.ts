@@ -1,11 +1,22 @@
 /** The blocks of a logical unit: the only place that calls a backend. */
 import type { Backend, BackendEvent, View, WriteOptions } from '../backend/backend.ts';
 import { andThen, type MaybePromise } from '../maybe-promise.ts';
+import { BlocksGone } from './failure.ts';
 import { RangeLock } from './range-lock.ts';
 
 /** Who wants something of the medium: leaves by an exception if it has been aborted meanwhile. */
 export interface MediumUser {
   throwIfAborted(): void;
+}
+
+/** The blocks of a range that is locked: what is done through it is one step to everybody else. */
+export interface BlockAccess {
+  /** Reads blocks, into a buffer or as the backend lends them. */
+  read(lba: number, blocks: number, into?: Uint8Array): MaybePromise<View>;
+  /** Writes whole blocks; with `through` they are on stable storage when that settles. */
+  write(lba: number, from: Uint8Array, through: boolean): MaybePromise<void>;
+  /** Unmaps blocks. */
+  unmap(lba: number, blocks: number): MaybePromise<void>;
 }
 
 const CACHED: WriteOptions = { fua: false };
@@ -24,6 +35,12 @@ export class Medium {
   readonly blockLength: number;
   readonly #backend: Backend;
   readonly #lock = new RangeLock();
+  #closed = false;
+  readonly #access: BlockAccess = {
+    read: (lba, blocks, into) => this.#read(lba, blocks, into),
+    write: (lba, from, through) => this.#write(lba, from, through),
+    unmap: (lba, blocks) => this.#unmap(lba, blocks),
+  };
 
   /**
    * @throws Error - the backend is under another unit already.
@@ -73,6 +90,7 @@ export class Medium {
   }
 
   #read(lba: number, blocks: number, into: Uint8Array | undefined): MaybePromise<View> {
+    this.#expect(lba, blocks);
     const lent = into === undefined ? this.#backend.view?.(lba, blocks) : undefined;
     if (lent !== undefined) return lent;
     const buffer = into ?? new Uint8Array(blocks * this.blockLength);
@@ -88,7 +106,30 @@ export class Medium {
   write(lba: number, from: Uint8Array, through: boolean, user: MediumUser): MaybePromise<void> {
     return this.#lock.run(lba, from.length / this.blockLength, true, () => {
       user.throwIfAborted();
-      return this.#backend.write(lba, from, through ? THROUGH : CACHED);
+      return this.#write(lba, from, through);
+    });
+  }
+
+  #write(lba: number, from: Uint8Array, through: boolean): MaybePromise<void> {
+    this.#expect(lba, from.length / this.blockLength);
+    return this.#backend.write(lba, from, through ? THROUGH : CACHED);
+  }
+
+  /**
+   * Runs several calls on a range as one step: nothing that conflicts with it comes between them.
+   *
+   * @param writes - whether the step changes the blocks; if not, other reads go on beside it.
+   */
+  asOne<T>(
+    lba: number,
+    blocks: number,
+    writes: boolean,
+    user: MediumUser,
+    step: (access: BlockAccess) => MaybePromise<T>,
+  ): MaybePromise<T> {
+    return this.#lock.run(lba, blocks, writes, () => {
+      user.throwIfAborted();
+      return step(this.#access);
     });
   }
 
@@ -96,13 +137,18 @@ export class Medium {
   unmap(lba: number, blocks: number, user: MediumUser): MaybePromise<void> {
     return this.#lock.run(lba, blocks, true, () => {
       user.throwIfAborted();
-      return this.#backend.unmap?.(lba, blocks);
+      return this.#unmap(lba, blocks);
     });
+  }
+
+  #unmap(lba: number, blocks: number): MaybePromise<void> {
+    this.#expect(lba, blocks);
+    return this.#backend.unmap?.(lba, blocks);
   }
 
   /** Puts every write that has settled on stable storage. */
   flush(): MaybePromise<void> {
-    return this.#backend.flush?.();
+    return this.#closed ? undefined : this.#backend.flush?.();
   }
 
   /** Calls `listener` at every event of the backend. */
@@ -110,9 +156,20 @@ export class Medium {
     return this.#backend.watch?.(listener) ?? nothingToRelease;
   }
 
-  /** Closes the backend. */
+  /** Flushes and closes the backend; closes it even if the flush fails. */
   async close(): Promise<void> {
-    await this.#backend.close?.();
+    try {
+      await this.flush();
+    } finally {
+      this.#closed = true;
+      await this.#backend.close?.();
+    }
     inUse.delete(this.#backend);
+  }
+
+  /** The disk may have become smaller since the command was checked. */
+  #expect(lba: number, blocks: number): void {
+    const capacity = this.#backend.blocks;
+    if (blocks > capacity - lba) throw new BlocksGone(Math.max(lba, capacity));
   }
 }

@@ -11,6 +11,8 @@ import type { SenseCondition } from '../sense/sense-data.ts';
 export class Readiness {
   /** The medium is in the drive. */
   loaded = true;
+  /** The unit has been closed for good. */
+  closed = false;
   /** The unit has not been stopped. */
   started = true;
   /** What the unit store holds could not be loaded. */
@@ -20,10 +22,11 @@ export class Readiness {
 
   /** Why the medium cannot be reached; `undefined` where it can. */
   get obstacle(): SenseCondition | undefined {
-    if (this.loaded && this.started && this.fences === 0 && !this.failed) return undefined;
+    if (this.loaded && this.started && !this.closed && this.fences === 0 && !this.failed)
+      return undefined;
     if (this.failed) return LOGICAL_UNIT_NOT_READY_MANUAL_INTERVENTION_REQUIRED;
     if (this.fences > 0) return TIMEOUT_ON_LOGICAL_UNIT;
-    if (!this.loaded) return MEDIUM_NOT_PRESENT;
+    if (!this.loaded || this.closed) return MEDIUM_NOT_PRESENT;
     return LOGICAL_UNIT_NOT_READY_INITIALIZING_COMMAND_REQUIRED;
   }
 }

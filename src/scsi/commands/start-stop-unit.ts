@@ -9,6 +9,7 @@ import { GOOD } from '../result.ts';
  */
 export const startStopUnit: Command<StartStopUnit> = {
   specs: [START_STOP_UNIT_6],
+  flushes: true,
   run(request, context) {
     const { unit } = context;
     if (request.powerCondition !== 0) return invalidField(context, 'powerCondition');

@@ -18,6 +18,7 @@ import { GOOD } from '../result.ts';
 export const synchronizeCache: Command<SynchronizeCache> = {
   specs: [SYNCHRONIZE_CACHE_10, SYNCHRONIZE_CACHE_16],
   needsMedium: true,
+  flushes: true,
   run({ lba, blocks, immed }, { unit, nexus, task }) {
     const refused = outOfRange(unit.medium.blocks, lba, blocks, () => getBig64(task.cdb, 2));
     if (refused !== undefined) return refused;
