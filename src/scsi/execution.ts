@@ -18,7 +18,7 @@ export class Execution implements Context, Schedulable<Response | undefined> {
   readonly attribute: TaskAttribute;
   /** Set when the command has been found, before its behaviour runs. */
   spec: CdbSpec = UNKNOWN;
-  /** Whether the command changes the medium. */
+  /** Whether a bad block is an error in writing. */
   writes = false;
   #aborted = false;
   #dataOutLength = 0;
@@ -31,17 +31,15 @@ export class Execution implements Context, Schedulable<Response | undefined> {
   }
 
   run(): MaybePromise<Response | undefined> {
-    let result: MaybePromise<Result>;
     try {
-      result = this.unit.perform(this);
+      const result = this.unit.perform(this);
+      if (!isPromise(result)) return this.#respond(result);
+      return result
+        .then((value) => this.#respond(value))
+        .catch((error: unknown) => this.#failed(error));
     } catch (error) {
       return this.#failed(error);
     }
-    if (!isPromise(result)) return this.#respond(result);
-    return result.then(
-      (value) => this.#respond(value),
-      (error: unknown) => this.#failed(error),
-    );
   }
 
   abort(): void {
@@ -52,10 +50,10 @@ export class Execution implements Context, Schedulable<Response | undefined> {
   dataOut(length: number): MaybePromise<Uint8Array> {
     this.#dataOutLength = length;
     const data = length === 0 ? NO_DATA : (this.task.dataOut?.(length) ?? NO_DATA);
-    if (!isPromise(data)) return data;
+    if (!isPromise(data)) return atMost(data, length);
     return data.then((bytes) => {
       this.throwIfAborted();
-      return bytes;
+      return atMost(bytes, length);
     });
   }
 
@@ -84,6 +82,10 @@ export class Execution implements Context, Schedulable<Response | undefined> {
       : { status, dataIn, dataOutLength, release };
   }
 }
+
+/** More than was asked for would be written past the blocks that were checked. */
+const atMost = (data: Uint8Array, length: number): Uint8Array =>
+  data.length > length ? data.subarray(0, length) : data;
 
 const NO_DATA = new Uint8Array(0);
 
