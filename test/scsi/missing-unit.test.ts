@@ -73,8 +73,10 @@ describe.each([
   });
 });
 
+const sendWellKnown = (cdb: string) => bench().send(cdb, { lun: REPORT_LUNS_WELL_KNOWN });
+
 describe('the REPORT LUNS well known logical unit', () => {
-  const send = (cdb: string) => bench().send(cdb, { lun: REPORT_LUNS_WELL_KNOWN });
+  const send = sendWellKnown;
 
   it('answers INQUIRY: device type 1Eh', () => {
     expect(send('12 00 00 00ff 00')).toEqual(good(blankInquiry('1e')));
