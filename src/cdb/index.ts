@@ -12,8 +12,11 @@ import {
   type CdbForm,
   type Undecodable,
 } from './codec.ts';
+import { COMPARE_AND_WRITE_16, type CompareAndWrite } from './compare-and-write.ts';
 import { INQUIRY_6, type Inquiry } from './inquiry.ts';
 import { MODE_SENSE_10, MODE_SENSE_6, type ModeSense } from './mode-sense.ts';
+import { ORWRITE_16, type Orwrite } from './orwrite.ts';
+import { PRE_FETCH_10, PRE_FETCH_16, type PreFetch } from './pre-fetch.ts';
 import {
   READ_CAPACITY_10,
   READ_CAPACITY_16,
@@ -40,12 +43,23 @@ import {
 } from './synchronize-cache.ts';
 import { TEST_UNIT_READY_6, type TestUnitReady } from './test-unit-ready.ts';
 import { UNMAP_10, type Unmap } from './unmap.ts';
+import { VERIFY_10, VERIFY_12, VERIFY_16, type Verify } from './verify.ts';
+import {
+  WRITE_AND_VERIFY_10,
+  WRITE_AND_VERIFY_12,
+  WRITE_AND_VERIFY_16,
+  type WriteAndVerify,
+} from './write-and-verify.ts';
+import { WRITE_SAME_10, WRITE_SAME_16, type WriteSame } from './write-same.ts';
 import { WRITE_10, WRITE_12, WRITE_16, WRITE_6, type Write } from './write.ts';
 
 /** Every request that a direct-access block device of this library understands. */
 export type Request =
+  | CompareAndWrite
   | Inquiry
   | ModeSense
+  | Orwrite
+  | PreFetch
   | Read
   | ReadCapacity10
   | ReadCapacity16
@@ -57,7 +71,10 @@ export type Request =
   | SynchronizeCache
   | TestUnitReady
   | Unmap
-  | Write;
+  | Verify
+  | Write
+  | WriteAndVerify
+  | WriteSame;
 
 /** A request in the making: `op` (and `cdbLength` where there are several forms); what is absent is zero. */
 export type RequestInit<R extends CdbRequest = Request> = R extends CdbRequest
@@ -68,8 +85,11 @@ type SpecsByOp = { readonly [K in Request['op']]: readonly CdbSpec<Extract<Reque
 
 /** The CDB forms of every command, by the `op` of its requests. */
 export const CDB_SPECS: SpecsByOp = {
+  'COMPARE AND WRITE': [COMPARE_AND_WRITE_16],
   INQUIRY: [INQUIRY_6],
   'MODE SENSE': [MODE_SENSE_6, MODE_SENSE_10],
+  ORWRITE: [ORWRITE_16],
+  'PRE-FETCH': [PRE_FETCH_10, PRE_FETCH_16],
   READ: [READ_6, READ_10, READ_12, READ_16],
   'READ CAPACITY(10)': [READ_CAPACITY_10],
   'READ CAPACITY(16)': [READ_CAPACITY_16],
@@ -81,7 +101,10 @@ export const CDB_SPECS: SpecsByOp = {
   'SYNCHRONIZE CACHE': [SYNCHRONIZE_CACHE_10, SYNCHRONIZE_CACHE_16],
   'TEST UNIT READY': [TEST_UNIT_READY_6],
   UNMAP: [UNMAP_10],
+  VERIFY: [VERIFY_10, VERIFY_12, VERIFY_16],
   WRITE: [WRITE_6, WRITE_10, WRITE_12, WRITE_16],
+  'WRITE AND VERIFY': [WRITE_AND_VERIFY_10, WRITE_AND_VERIFY_12, WRITE_AND_VERIFY_16],
+  'WRITE SAME': [WRITE_SAME_10, WRITE_SAME_16],
 };
 
 let find: ((cdb: Uint8Array) => CdbForm | Undecodable) | undefined;
@@ -147,8 +170,11 @@ export function encodeCdb(request: RequestInit): Uint8Array {
 
 export * from './block-io.ts';
 export * from './codec.ts';
+export * from './compare-and-write.ts';
 export * from './inquiry.ts';
 export * from './mode-sense.ts';
+export * from './orwrite.ts';
+export * from './pre-fetch.ts';
 export * from './read-capacity.ts';
 export * from './read.ts';
 export * from './report-luns.ts';
@@ -160,4 +186,7 @@ export * from './start-stop-unit.ts';
 export * from './synchronize-cache.ts';
 export * from './test-unit-ready.ts';
 export * from './unmap.ts';
+export * from './verify.ts';
+export * from './write-and-verify.ts';
+export * from './write-same.ts';
 export * from './write.ts';

@@ -26,6 +26,9 @@ export interface CdbRequest {
  *
  * - `none`: nothing;
  * - `blocks in`, `blocks out`: `blocks` logical blocks;
+ * - `twice the blocks out`: two times `blocks` logical blocks;
+ * - `one block out`: one logical block, or none where `noDataOut` is set;
+ * - `verify out`: nothing, `blocks` logical blocks or one, as `byteCheck` says;
  * - `list out`: a parameter list of `parameterListLength` bytes;
  * - `allocation in`: at most `allocationLength` bytes;
  * - `['bytes in', n]`: `n` bytes, whatever the CDB says.
@@ -34,6 +37,9 @@ export type Transfer =
   | 'none'
   | 'blocks in'
   | 'blocks out'
+  | 'twice the blocks out'
+  | 'one block out'
+  | 'verify out'
   | 'list out'
   | 'allocation in'
   | readonly ['bytes in', length: number];
@@ -135,7 +141,8 @@ export function transferLength(
 ): TransferLength {
   const { transfer } = spec;
   const count = request as Partial<
-    Record<'blocks' | 'parameterListLength' | 'allocationLength', number>
+    Record<'blocks' | 'parameterListLength' | 'allocationLength' | 'byteCheck', number> &
+      Record<'noDataOut', boolean>
   >;
   switch (transfer) {
     case 'none':
@@ -144,6 +151,18 @@ export function transferLength(
       return { direction: 'in', length: (count.blocks ?? 0) * blockLength };
     case 'blocks out':
       return { direction: 'out', length: (count.blocks ?? 0) * blockLength };
+    case 'twice the blocks out':
+      return { direction: 'out', length: 2 * (count.blocks ?? 0) * blockLength };
+    case 'one block out':
+      return count.noDataOut === true
+        ? { direction: 'none', length: 0 }
+        : { direction: 'out', length: blockLength };
+    case 'verify out':
+      if ((count.byteCheck ?? 0) === 0) return { direction: 'none', length: 0 };
+      return {
+        direction: 'out',
+        length: (count.byteCheck === 3 ? 1 : (count.blocks ?? 0)) * blockLength,
+      };
     case 'list out':
       return { direction: 'out', length: count.parameterListLength ?? 0 };
     case 'allocation in':

@@ -23,6 +23,11 @@ export interface Task {
    */
   readonly dataIn?: Uint8Array;
   /**
+   * How many bytes of data-out the initiator has, where the transport knows. Commands whose data
+   * would mean something else if it were cut refuse any other length than theirs.
+   */
+  readonly dataOutLength?: number;
+  /**
    * SAM's Receive Data-Out: gives the first `length` bytes that the initiator has for this command,
    * or fewer where it has fewer. The unit calls it at most once, after its checks. Absent: none.
    */

@@ -36,12 +36,16 @@ export interface LogicalUnitOptions {
   readonly lowestAlignedLba?: number;
   /** MEDIUM ROTATION RATE: 1 (not rotating, the default), 0 (not reported) or 1025 to 65534 a minute. */
   readonly rotationRate?: number;
-  /** Most bytes one command may read or write, at least one block. Default 16 MiB. */
+  /** Most bytes one command may read or write, at least one block. Default 32 MiB. */
   readonly maxTransferLength?: number;
   /** MAXIMUM UNMAP LBA COUNT, 1 to 2^32 − 1, the largest standing for no limit (the default). */
   readonly maxUnmapBlocks?: number;
   /** MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT, 1 to 4095. Default 256. */
   readonly maxUnmapDescriptors?: number;
+  /** MAXIMUM COMPARE AND WRITE LENGTH in blocks, 1 to 255. Default 255. */
+  readonly maxCompareAndWriteBlocks?: number;
+  /** MAXIMUM WRITE SAME LENGTH in blocks, 1 to 2^32 − 1. Default 65 536. */
+  readonly maxWriteSameBlocks?: number;
   /** D_SENSE: sense data in descriptor format. Default false: fixed format. */
   readonly descriptorSense?: boolean;
   /** Whether a reserved bit that is set in a CDB is an error. Default `check`. */
@@ -73,6 +77,8 @@ export interface UnitSettings {
   readonly maxTransferBlocks: number;
   readonly maxUnmapBlocks: number;
   readonly maxUnmapDescriptors: number;
+  readonly maxCompareAndWriteBlocks: number;
+  readonly maxWriteSameBlocks: number;
   /** OPTIMAL UNMAP GRANULARITY in blocks. */
   readonly unmapGranularity: number;
   readonly descriptorSense: boolean;
@@ -89,7 +95,7 @@ export interface UnitSettings {
 export function unitSettings(options: LogicalUnitOptions): UnitSettings {
   const { backend, thin = backend.unmap !== undefined } = options;
   const physicalBlockExponent = exponent(options, backend.blockLength);
-  const maxTransferLength = options.maxTransferLength ?? 16 * 1024 * 1024;
+  const maxTransferLength = options.maxTransferLength ?? 32 * 1024 * 1024;
   if (thin && backend.unmap === undefined)
     throw new RangeError('thin: this backend cannot unmap blocks');
   if (options.readOnly === false && backend.readOnly === true)
@@ -120,6 +126,18 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
       options.maxUnmapDescriptors ?? 256,
       1,
       4095,
+    ),
+    maxCompareAndWriteBlocks: integer(
+      'maxCompareAndWriteBlocks',
+      options.maxCompareAndWriteBlocks ?? 255,
+      1,
+      255,
+    ),
+    maxWriteSameBlocks: integer(
+      'maxWriteSameBlocks',
+      options.maxWriteSameBlocks ?? 65_536,
+      1,
+      2 ** 32 - 1,
     ),
     unmapGranularity: Math.max(backend.unmapGranularity ?? 1, 2 ** physicalBlockExponent),
     descriptorSense: options.descriptorSense ?? false,

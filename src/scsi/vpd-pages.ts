@@ -51,7 +51,9 @@ const extendedInquiry = (unit: LogicalUnit): Uint8Array =>
 const blockLimits = ({ settings }: LogicalUnit): Uint8Array =>
   encodeBlockLimits({
     optimalTransferLengthGranularity: 2 ** settings.physicalBlockExponent,
+    maxCompareAndWriteLength: settings.maxCompareAndWriteBlocks,
     maxTransferLength: settings.maxTransferBlocks,
+    maxWriteSameLength: settings.maxWriteSameBlocks,
     ...(settings.thin && {
       maxUnmapLbaCount: settings.maxUnmapBlocks,
       maxUnmapBlockDescriptorCount: settings.maxUnmapDescriptors,
@@ -70,6 +72,8 @@ const logicalBlockProvisioning = ({ settings, medium }: LogicalUnit): Uint8Array
     settings.thin
       ? {
           unmap: true,
+          writeSame16: true,
+          writeSame10: true,
           readZeros: medium.backend.unmappedReadsZeros === true ? 1 : 0,
           provisioningType: THIN,
         }

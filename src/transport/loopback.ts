@@ -44,6 +44,7 @@ export class Loopback implements Initiator {
     const task: Task = {
       ...rest,
       tag,
+      dataOutLength: dataOut?.length ?? 0,
       ...(dataOut === undefined ? {} : { dataOut: (length) => dataOut.subarray(0, length) }),
     };
     const expected = dataOut === undefined ? dataInLength : dataOut.length;

@@ -68,6 +68,54 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
     [0x91, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0],
   ],
   [
+    { op: 'VERIFY', cdbLength: 10, lba: 7, blocks: 2, byteCheck: 1, dpo: true, protect: 3 },
+    [0x2f, 0x72, 0, 0, 0, 7, 0, 0, 2, 0], // VRPROTECT 011b, DPO, BYTCHK 01b
+  ],
+  [
+    { op: 'VERIFY', cdbLength: 12, lba: 7, blocks: 2, byteCheck: 3 },
+    [0xaf, 0x06, 0, 0, 0, 7, 0, 0, 0, 2, 0, 0], // BYTCHK 11b
+  ],
+  [
+    { op: 'VERIFY', cdbLength: 16, lba: 2 ** 32, blocks: 2, groupNumber: 1 },
+    [0x8f, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0],
+  ],
+  [
+    { op: 'WRITE AND VERIFY', cdbLength: 10, lba: 7, blocks: 2, byteCheck: 1 },
+    [0x2e, 0x02, 0, 0, 0, 7, 0, 0, 2, 0], // BYTCHK 01b
+  ],
+  [
+    { op: 'WRITE AND VERIFY', cdbLength: 12, lba: 7, blocks: 2 },
+    [0xae, 0, 0, 0, 0, 7, 0, 0, 0, 2, 0, 0],
+  ],
+  [
+    { op: 'WRITE AND VERIFY', cdbLength: 16, lba: 7, blocks: 2, dpo: true },
+    [0x8e, 0x10, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2, 0, 0], // DPO
+  ],
+  [
+    { op: 'WRITE SAME', cdbLength: 10, lba: 7, blocks: 0x0102, unmap: true, anchor: true },
+    [0x41, 0x18, 0, 0, 0, 7, 0, 1, 2, 0], // ANCHOR is bit 4, UNMAP bit 3
+  ],
+  [
+    { op: 'WRITE SAME', cdbLength: 16, lba: 7, blocks: 0x0102_0304, noDataOut: true },
+    [0x93, 0x01, 0, 0, 0, 0, 0, 0, 0, 7, 1, 2, 3, 4, 0, 0], // NDOB is bit 0
+  ],
+  [
+    { op: 'COMPARE AND WRITE', lba: 7, blocks: 255, fua: true },
+    [0x89, 0x08, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 255, 0, 0], // FUA; NUMBER OF LOGICAL BLOCKS at 13
+  ],
+  [
+    { op: 'ORWRITE', lba: 7, blocks: 2, dpo: true, fua: true },
+    [0x8b, 0x18, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2, 0, 0], // DPO, FUA
+  ],
+  [
+    { op: 'PRE-FETCH', cdbLength: 10, immed: true, lba: 7, blocks: 2 },
+    [0x34, 0x02, 0, 0, 0, 7, 0, 0, 2, 0], // IMMED is bit 1
+  ],
+  [
+    { op: 'PRE-FETCH', cdbLength: 16, lba: 7, blocks: 2, groupNumber: 3 },
+    [0x90, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2, 3, 0],
+  ],
+  [
     { op: 'UNMAP', anchor: true, groupNumber: 3, parameterListLength: 24 },
     [0x42, 0x01, 0, 0, 0, 0, 3, 0, 24, 0], // ANCHOR is bit 0
   ],

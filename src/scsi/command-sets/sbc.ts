@@ -1,22 +1,34 @@
 /** The commands of a direct-access block device: those of SPC and those of SBC. */
 import type { Request } from '../../cdb/index.ts';
 import type { CommandSet } from '../command.ts';
+import { compareAndWrite } from '../commands/compare-and-write.ts';
+import { orwrite } from '../commands/orwrite.ts';
+import { preFetch } from '../commands/pre-fetch.ts';
 import { readCapacity10, readCapacity16 } from '../commands/read-capacity.ts';
 import { read } from '../commands/read.ts';
 import { startStopUnit } from '../commands/start-stop-unit.ts';
 import { synchronizeCache } from '../commands/synchronize-cache.ts';
 import { unmap } from '../commands/unmap.ts';
+import { verify } from '../commands/verify.ts';
+import { writeAndVerify } from '../commands/write-and-verify.ts';
+import { writeSame } from '../commands/write-same.ts';
 import { write } from '../commands/write.ts';
 import { spc } from './spc.ts';
 
 /** Every request of `scsi-target/cdb` has its command here: one that is missing does not compile. */
 export const sbc: CommandSet<Request> = {
   ...spc,
+  'COMPARE AND WRITE': compareAndWrite,
+  ORWRITE: orwrite,
+  'PRE-FETCH': preFetch,
   READ: read,
   'READ CAPACITY(10)': readCapacity10,
   'READ CAPACITY(16)': readCapacity16,
   'START STOP UNIT': startStopUnit,
   'SYNCHRONIZE CACHE': synchronizeCache,
   UNMAP: unmap,
+  VERIFY: verify,
   WRITE: write,
+  'WRITE AND VERIFY': writeAndVerify,
+  'WRITE SAME': writeSame,
 };

@@ -1,0 +1,68 @@
+import { getBig64 } from '../../bytes.ts';
+import { WRITE_SAME_10, WRITE_SAME_16, type WriteSame } from '../../cdb/write-same.ts';
+import { andThen, type MaybePromise } from '../../maybe-promise.ts';
+import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT } from '../../sense/codes.ts';
+import { invalidField, type Command, type Context } from '../command.ts';
+import { piecewise } from '../piecewise.ts';
+import { outOfRange } from '../range.ts';
+import { check, GOOD, type Result } from '../result.ts';
+
+/** Bytes of the pattern that is written at a time. */
+const PIECE = 1024 * 1024;
+
+/**
+ * WRITE SAME (SBC). With UNMAP the blocks are unmapped if they would then read as the block says,
+ * else the block is written.
+ */
+export const writeSame: Command<WriteSame> = {
+  specs: [WRITE_SAME_10, WRITE_SAME_16],
+  needsMedium: true,
+  writes: true,
+  run(request, context) {
+    const { medium, settings } = context.unit;
+    const { lba, noDataOut } = request;
+    const refused = refuse(request, context);
+    if (refused !== undefined) return refused;
+    const blocks = request.blocks === 0 ? medium.blocks - lba : request.blocks;
+    if (blocks > settings.maxWriteSameBlocks) return invalidField(context, 'blocks');
+    const wanted = noDataOut ? 0 : medium.blockLength;
+    const { dataOutLength = wanted } = context.task;
+    if (dataOutLength !== wanted) return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
+    if (blocks === 0) return GOOD;
+    return andThen(context.dataOut(wanted), (data) => {
+      if (data.length < wanted) return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
+      const block = noDataOut ? new Uint8Array(medium.blockLength) : data;
+      return andThen(fill(request, blocks, block, context), () => GOOD);
+    });
+  },
+};
+
+function refuse(request: WriteSame, context: Context<WriteSame>): Result | undefined {
+  const { medium, settings } = context.unit;
+  if (request.protect !== 0) return invalidField(context, 'protect');
+  if (request.anchor) return invalidField(context, 'anchor');
+  if (request.unmap && !settings.thin) return invalidField(context, 'unmap');
+  return outOfRange(medium.blocks, request.lba, request.blocks, () =>
+    getBig64(context.task.cdb, 2),
+  );
+}
+
+function fill(
+  { lba, unmap }: WriteSame,
+  blocks: number,
+  block: Uint8Array,
+  context: Context<WriteSame>,
+): MaybePromise<unknown> {
+  const { medium, writeCacheEnabled } = context.unit;
+  const zero = block.every((byte) => byte === 0);
+  if (unmap && zero && medium.backend.unmappedReadsZeros === true)
+    return medium.unmap(lba, blocks, context);
+  const copies = Math.min(blocks, Math.max(1, PIECE / block.length));
+  const pattern = new Uint8Array(copies * block.length);
+  for (let at = 0; at < pattern.length; at += block.length) pattern.set(block, at);
+  return medium.asOne(lba, blocks, true, context, (access) =>
+    piecewise(lba, blocks, context, (from, count) =>
+      access.write(from, pattern.subarray(0, count * block.length), !writeCacheEnabled),
+    ),
+  );
+}
