@@ -90,8 +90,38 @@ const SECONDS = {
 /** Fixed-interval markers, which RFC 7143 took away: who still offers them gets No or Reject. */
 const MARKER = { kind: 'boolean and', use: 'login', sender: 'both', initially: false } as const;
 
+/** The name of a key of {@link KEYS}. */
+export type KeyName =
+  | 'AuthMethod'
+  | 'DataDigest'
+  | 'DataPDUInOrder'
+  | 'DataSequenceInOrder'
+  | 'DefaultTime2Retain'
+  | 'DefaultTime2Wait'
+  | 'ErrorRecoveryLevel'
+  | 'FirstBurstLength'
+  | 'HeaderDigest'
+  | 'IFMarker'
+  | 'ImmediateData'
+  | 'InitialR2T'
+  | 'InitiatorAlias'
+  | 'InitiatorName'
+  | 'MaxBurstLength'
+  | 'MaxConnections'
+  | 'MaxOutstandingR2T'
+  | 'MaxRecvDataSegmentLength'
+  | 'OFMarker'
+  | 'SendTargets'
+  | 'SessionType'
+  | 'TargetAddress'
+  | 'TargetAlias'
+  | 'TargetName'
+  | 'TargetPortalGroupTag'
+  | 'TaskReporting'
+  | 'iSCSIProtocolLevel';
+
 /** All keys that this implementation understands. */
-export const KEYS = {
+export const KEYS: Readonly<Record<KeyName, KeyDeclaration>> = {
   AuthMethod: { kind: 'list', use: 'login', sender: 'initiator', initially: 'None' },
   DataDigest: DIGEST,
   DataPDUInOrder: ORDER,
@@ -153,10 +183,7 @@ export const KEYS = {
     initially: 1,
     leadingOnly: true,
   },
-} as const satisfies Readonly<Record<string, KeyDeclaration>>;
-
-/** The name of a key of {@link KEYS}. */
-export type KeyName = keyof typeof KEYS;
+};
 
 /** The declaration of a key; undefined for one that is not understood. */
 export function keyDeclaration(name: string): KeyDeclaration | undefined {
