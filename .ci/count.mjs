@@ -14,7 +14,7 @@ try {
   }
 } catch (error) {
   // No report: vitest itself did not come to its end.
-  process.stderr.write(`${error}\n`);
+  process.stderr.write(`${String(error)}\n`);
   failed += 1;
 }
 if (code !== '0' && failed === 0) failed = 1;

@@ -1,5 +1,5 @@
 /** Before the interop tests: the command that they start has to be built from the sources at hand. */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runWell, whereIs } from './programs.ts';
@@ -19,7 +19,8 @@ export async function setup(): Promise<void> {
 }
 
 function sources(): string[] {
-  const files = ['src', 'driver'].flatMap((folder) =>
+  const folders = ['src', 'driver'].filter((folder) => existsSync(join(ROOT, folder)));
+  const files = folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) =>
       join(ROOT, folder, path),
     ),
