@@ -19,6 +19,12 @@ import {
   putU64,
 } from './bytes.ts';
 
+/** How a number is counted. */
+export interface CountOptions {
+  /** What a coded 0 stands for. */
+  readonly zeroMeans: number;
+}
+
 /** One bit: byte offset and bit number, 7 the most significant. */
 export type BitField = readonly ['bit', byte: number, bit: number];
 
@@ -29,11 +35,7 @@ export type BitField = readonly ['bit', byte: number, bit: number];
  */
 export type NumberField =
   | readonly ['bits' | 'bits+u16', byte: number, high: number, low: number]
-  | readonly [
-      'u8' | 'u16' | 'u24' | 'u32' | 'u64',
-      byte: number,
-      options?: { readonly zeroMeans: number },
-    ];
+  | readonly ['u8' | 'u16' | 'u24' | 'u32' | 'u64', byte: number, options?: CountOptions];
 
 /** A 64-bit identifier, such as a reservation key. */
 export type IdentifierField = readonly ['id64', byte: number];

@@ -24,7 +24,10 @@ export interface View {
 /** Something that a backend tells without being asked. */
 export type BackendEvent =
   /** The number of blocks has changed (`blocks` has the new value already). */
-  { readonly type: 'resized' };
+  {
+    /** What happened. */
+    readonly type: 'resized';
+  };
 
 /** How a write has to end. */
 export interface WriteOptions {
@@ -100,6 +103,7 @@ export type BackendFailure =
  * ```
  */
 export class BackendError extends Error {
+  /** The name of the class. */
   override readonly name = 'BackendError';
   /** Stable code for programs: `BACKEND_MEDIUM`, `BACKEND_SPACE`… */
   readonly code: string;

@@ -3,6 +3,7 @@ import type { Layout } from '../layout.ts';
 
 /** What a command that moves logical blocks says of them. */
 export interface BlockIo {
+  /** Bytes of the CDB, which picks the form. */
   readonly cdbLength: 6 | 10 | 12 | 16;
   /** LOGICAL BLOCK ADDRESS, 0 to 2^53 − 1; the 6-byte form has 21 bits, the 10- and 12-byte ones 32. */
   readonly lba: number;

@@ -24,7 +24,9 @@ export type CdbProblem =
 
 /** A CDB that could not be decoded: why, and where. Told from a request by its `op`. */
 export interface Undecodable {
+  /** Tells it from every request. */
   readonly op: 'UNDECODABLE';
+  /** Why there is no request. */
   readonly problem: CdbProblem;
   /** The byte, and bit where one is meant, that is in error. */
   readonly at: FieldPointer;
@@ -32,10 +34,13 @@ export interface Undecodable {
 
 /** A spec made ready for decoding. */
 export interface CdbForm<R extends CdbRequest = CdbRequest> {
+  /** The row it was made from. */
   readonly spec: CdbSpec<R>;
   /** Bits that must be zero. */
   readonly reserved: Uint8Array;
+  /** The fields by the name of the request's member. */
   readonly fields: readonly (readonly [name: string, field: AnyField])[];
+  /** Offset of the CONTROL byte. */
   readonly control: number;
 }
 

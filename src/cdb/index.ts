@@ -190,3 +190,14 @@ export * from './verify.ts';
 export * from './write-and-verify.ts';
 export * from './write-same.ts';
 export * from './write.ts';
+export type {
+  AnyField,
+  BitField,
+  CountOptions,
+  Field,
+  FixedField,
+  IdentifierField,
+  Layout,
+  NumberField,
+  TextField,
+} from '../layout.ts';

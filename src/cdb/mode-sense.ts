@@ -3,6 +3,7 @@ import type { CdbRequest, CdbSpec } from './spec.ts';
 /** MODE SENSE (SPC): fetches mode pages. */
 export interface ModeSense extends CdbRequest {
   readonly op: 'MODE SENSE';
+  /** Bytes of the CDB, which picks the form. */
   readonly cdbLength: 6 | 10;
   /** LLBAA: a long block descriptor may be returned; only MODE SENSE(10) can ask for it. */
   readonly llbaa: boolean;

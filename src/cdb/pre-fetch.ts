@@ -3,6 +3,7 @@ import type { CdbRequest, CdbSpec } from './spec.ts';
 /** PRE-FETCH (SBC): asks that blocks be in the cache. */
 export interface PreFetch extends CdbRequest {
   readonly op: 'PRE-FETCH';
+  /** Bytes of the CDB, which picks the form. */
   readonly cdbLength: 10 | 16;
   /** IMMED: answer as soon as the CDB has been checked. */
   readonly immed: boolean;

@@ -49,12 +49,15 @@ export type CdbFields<R extends CdbRequest> = Omit<R, 'op' | 'naca'>;
 
 /** One CDB form of a command. */
 export interface CdbSpec<R extends CdbRequest = CdbRequest> {
+  /** The command's name: `op` of its requests. */
   readonly op: R['op'];
   /** OPERATION CODE, 0 to 255. */
   readonly opcode: number;
   /** SERVICE ACTION: 5 bits of byte 1, or 16 bits at byte 8 for operation code 7Fh. */
   readonly serviceAction?: number;
+  /** Bytes of the CDB. */
   readonly length: CdbLength;
+  /** What the command moves. */
   readonly transfer: Transfer;
   /** Where each member of the request lies; a member that this form lacks is `['fixed', value]`. */
   readonly fields: Layout<CdbFields<R>>;
@@ -128,6 +131,7 @@ export function fieldPointer<R extends CdbRequest>(
 
 /** The direction and length of a command's data, from its request. */
 export interface TransferLength {
+  /** As the initiator sees it. */
   readonly direction: 'none' | 'in' | 'out';
   /** Bytes: exact for blocks and lists, the most there can be for an allocation. */
   readonly length: number;

@@ -3,6 +3,7 @@ import type { CdbRequest, CdbSpec } from './spec.ts';
 /** SYNCHRONIZE CACHE (SBC): puts blocks that are in the volatile cache on stable storage. */
 export interface SynchronizeCache extends CdbRequest {
   readonly op: 'SYNCHRONIZE CACHE';
+  /** Bytes of the CDB, which picks the form. */
   readonly cdbLength: 10 | 16;
   /** IMMED: answer as soon as the CDB has been checked. */
   readonly immed: boolean;

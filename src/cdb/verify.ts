@@ -3,6 +3,7 @@ import type { CdbRequest, CdbSpec } from './spec.ts';
 
 /** What VERIFY and WRITE AND VERIFY say of the blocks. */
 export interface VerifyIo {
+  /** Bytes of the CDB, which picks the form. */
   readonly cdbLength: 10 | 12 | 16;
   /** LOGICAL BLOCK ADDRESS, 0 to 2^32 − 1 or 2^53 − 1. */
   readonly lba: number;

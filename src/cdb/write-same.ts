@@ -3,6 +3,7 @@ import type { CdbRequest, CdbSpec } from './spec.ts';
 /** WRITE SAME (SBC): writes one block's data to many, or unmaps them. */
 export interface WriteSame extends CdbRequest {
   readonly op: 'WRITE SAME';
+  /** Bytes of the CDB, which picks the form. */
   readonly cdbLength: 10 | 16;
   /** LOGICAL BLOCK ADDRESS, 0 to 2^32 − 1 or 2^53 − 1. */
   readonly lba: number;

@@ -17,9 +17,11 @@ import type { Task } from './task.ts';
 
 /** What a command's behaviour may use. */
 export interface Context<R extends CdbRequest = CdbRequest> {
+  /** The unit that runs the command. */
   readonly unit: LogicalUnit;
   /** Who sent the command, and through which port. */
   readonly nexus: Nexus;
+  /** The task as the transport handed it in. */
   readonly task: Task;
   /** The CDB form it came in. */
   readonly spec: CdbSpec<R>;
@@ -70,6 +72,7 @@ export function extend<A extends object, B extends object>(set: A, more: B): Omi
 
 /** A command in one of its CDB forms, ready for decoding. */
 export interface CommandForm extends CdbForm {
+  /** Behaviour and policy. */
   readonly command: Command;
 }
 

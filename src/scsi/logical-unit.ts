@@ -126,7 +126,7 @@ export class LogicalUnit {
     return this.#tasks.submit(new Execution(this, nexus, task));
   }
 
-  /** Checks a command in SAM's order and runs its behaviour. Called by its {@link Execution}. */
+  /** Checks a command in SAM's order and runs its behaviour. Called once, when the task may run. */
   perform(execution: Execution): MaybePromise<Result> {
     const { cdb } = execution.task;
     const form = this.#find(cdb);
@@ -246,6 +246,7 @@ export class LogicalUnit {
     return (this.#closed ??= this.#close());
   }
 
+  /** {@inheritDoc LogicalUnit.close} */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

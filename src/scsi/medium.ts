@@ -6,6 +6,7 @@ import { RangeLock } from './range-lock.ts';
 
 /** Who wants something of the medium: leaves by an exception if it has been aborted meanwhile. */
 export interface MediumUser {
+  /** Leaves by an exception if the task has been aborted. */
   throwIfAborted(): void;
 }
 
@@ -32,6 +33,7 @@ const inUse = new WeakSet<Backend>();
  * blocks. Failures of the backend come out as it threw them.
  */
 export class Medium {
+  /** Bytes a logical block. */
   readonly blockLength: number;
   readonly #backend: Backend;
   readonly #lock = new RangeLock();

@@ -15,14 +15,19 @@ import type { UnitSettings } from './unit-settings.ts';
 
 /** The values of a unit's mode pages. */
 export interface ModeParameters {
+  /** Read-Write Error Recovery, 01h. */
   readonly readWriteErrorRecovery: ReadWriteErrorRecoveryPage;
+  /** Caching, 08h. */
   readonly caching: CachingPage;
+  /** Control, 0Ah. */
   readonly control: ControlPage;
+  /** Informational Exceptions Control, 1Ch. */
   readonly informationalExceptions: InformationalExceptionsControlPage;
 }
 
 /** A mode page of a unit. */
 export interface UnitModePage {
+  /** PAGE CODE, 0 to 3Eh. */
   readonly pageCode: number;
   /** SUBPAGE CODE; 0 in page_0 format. */
   readonly subpage: number;

@@ -4,6 +4,7 @@ import { STATUS, type Status } from './status.ts';
 
 /** The end of a command. */
 export interface Result {
+  /** Status byte. */
   readonly status: Status;
   /** Data-in as a list of chunks. */
   readonly dataIn: readonly Uint8Array[];

@@ -25,8 +25,11 @@ const REMEMBERED = 1024;
 
 /** One way into a device. Every transport has at least one. */
 export class TargetPort {
+  /** PROTOCOL IDENTIFIER; `undefined` for a transport that has none. */
   readonly protocol: number | undefined;
+  /** SCSI target port name. */
   readonly name: string | undefined;
+  /** SCSI target device name. */
   readonly deviceName: string | undefined;
   /** RELATIVE TARGET PORT IDENTIFIER. */
   readonly relativePortId: number;

@@ -73,6 +73,7 @@ export class Target {
     ));
   }
 
+  /** {@inheritDoc Target.close} */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -38,6 +38,7 @@ export interface Task {
 
 /** How a command ended. */
 export interface Response {
+  /** Status byte. */
   readonly status: Status;
   /** Data-in, cut to the allocation length but not to what the initiator expects. */
   readonly dataIn: readonly Uint8Array[];
@@ -64,6 +65,7 @@ export type TaskManagementFunction =
 
 /** A task management request. */
 export interface TaskManagementRequest {
+  /** What to do. */
   readonly function: TaskManagementFunction;
   /** Logical unit number, as `decodeLun` gives it. */
   readonly lun: number;

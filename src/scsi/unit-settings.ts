@@ -62,28 +62,45 @@ export interface LogicalUnitOptions {
 
 /** Options with their defaults, checked. */
 export interface UnitSettings {
+  /** T10 VENDOR IDENTIFICATION. */
   readonly vendor: string;
+  /** PRODUCT IDENTIFICATION. */
   readonly product: string;
+  /** PRODUCT REVISION LEVEL. */
   readonly revision: string;
+  /** RMB. */
   readonly removable: boolean;
+  /** The medium cannot be written. */
   readonly readOnly: boolean;
+  /** LBPME. */
   readonly thin: boolean;
+  /** WCE, to begin with. */
   readonly writeBack: boolean;
   /** LOGICAL BLOCKS PER PHYSICAL BLOCK EXPONENT. */
   readonly physicalBlockExponent: number;
+  /** LOWEST ALIGNED LOGICAL BLOCK ADDRESS. */
   readonly lowestAlignedLba: number;
+  /** MEDIUM ROTATION RATE. */
   readonly rotationRate: number;
   /** MAXIMUM TRANSFER LENGTH in blocks. */
   readonly maxTransferBlocks: number;
+  /** MAXIMUM UNMAP LBA COUNT. */
   readonly maxUnmapBlocks: number;
+  /** MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT. */
   readonly maxUnmapDescriptors: number;
+  /** MAXIMUM COMPARE AND WRITE LENGTH. */
   readonly maxCompareAndWriteBlocks: number;
+  /** MAXIMUM WRITE SAME LENGTH. */
   readonly maxWriteSameBlocks: number;
   /** OPTIMAL UNMAP GRANULARITY in blocks. */
   readonly unmapGranularity: number;
+  /** D_SENSE, to begin with. */
   readonly descriptorSense: boolean;
+  /** A reserved bit that is set in a CDB is an error. */
   readonly strict: boolean;
+  /** Tasks that the task set has room for. */
   readonly queueDepth: number;
+  /** Milliseconds that task management waits for aborted tasks. */
   readonly abortTimeout: number;
 }
 

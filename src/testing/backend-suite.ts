@@ -5,7 +5,9 @@ import type { MaybePromise } from '../maybe-promise.ts';
 
 /** One case of a suite: `run` rejects, with a message that says what was wrong, where it fails. */
 export interface SuiteCase {
+  /** What the case claims. */
   readonly name: string;
+  /** Rejects where the claim is false. */
   readonly run: () => Promise<void>;
 }
 

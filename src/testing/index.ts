@@ -8,6 +8,7 @@ export type {
   HeldCall,
   ScriptedBackend,
   ScriptedCall,
+  ScriptedFailure,
   ScriptedOperation,
   ScriptRule,
 } from './scripted-backend.ts';

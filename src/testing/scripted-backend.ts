@@ -7,6 +7,7 @@ export type ScriptedOperation = 'read' | 'write' | 'unmap' | 'flush' | 'close';
 
 /** A call that reached the scripted backend. */
 export interface ScriptedCall {
+  /** Which method is called. */
   readonly op: ScriptedOperation;
   /** First block; 0 for `flush` and `close`. */
   readonly lba: number;
@@ -38,7 +39,13 @@ export interface ScriptRule {
    * - `pass`: it is done, as if no rule had matched;
    * - `{ fail }`: it throws, at once, what `fail` is.
    */
-  readonly action: 'hold' | 'defer' | 'pass' | { readonly fail: unknown };
+  readonly action: 'hold' | 'defer' | 'pass' | ScriptedFailure;
+}
+
+/** A call that fails. */
+export interface ScriptedFailure {
+  /** What it throws. */
+  readonly fail: unknown;
 }
 
 /** A {@link Backend} under a test's control. It has the capabilities of the inner one. */

@@ -5,6 +5,7 @@ import type { MaybePromise } from '../maybe-promise.ts';
 export interface InitiatorCommand {
   /** Logical unit number, 0 to 16383. */
   readonly lun: number;
+  /** The command descriptor block. */
   readonly cdb: Uint8Array;
   /** Data-out; it is not touched after the command has ended. */
   readonly dataOut?: Uint8Array;

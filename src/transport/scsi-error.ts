@@ -6,6 +6,7 @@ const hex = (value: number): string => value.toString(16).toUpperCase().padStart
 
 /** A status other than GOOD and CONDITION MET, as an exception. */
 export class ScsiError extends Error {
+  /** The name of the class. */
   override readonly name = 'ScsiError';
   /** Stable code for programs: `SCSI_CHECK_CONDITION`, `SCSI_BUSY`… after the status. */
   readonly code: string;

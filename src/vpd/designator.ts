@@ -26,6 +26,7 @@ export interface DesignatorBase {
 
 /** T10 vendor ID based designator. */
 export interface T10Designator extends DesignatorBase {
+  /** DESIGNATOR TYPE, in words. */
   readonly type: 'T10 vendor ID';
   /** T10 VENDOR IDENTIFICATION, at most 8 characters. */
   readonly vendor: string;
@@ -35,6 +36,7 @@ export interface T10Designator extends DesignatorBase {
 
 /** EUI-64 based designator of 8, 12 or 16 bytes. */
 export interface Eui64Designator extends DesignatorBase {
+  /** DESIGNATOR TYPE, in words. */
   readonly type: 'EUI-64';
   /** The EUI-64: company identifier and vendor specific extension. */
   readonly eui64: bigint;
@@ -46,6 +48,7 @@ export interface Eui64Designator extends DesignatorBase {
 
 /** NAA designator. */
 export interface NaaDesignator extends DesignatorBase {
+  /** DESIGNATOR TYPE, in words. */
   readonly type: 'NAA';
   /**
    * The whole name, its highest four bits the NAA: 64 bits of 2h IEEE extended, 3h locally assigned
@@ -56,6 +59,7 @@ export interface NaaDesignator extends DesignatorBase {
 
 /** Relative target port identifier, target port group, or logical unit group designator. */
 export interface NumberDesignator extends DesignatorBase {
+  /** DESIGNATOR TYPE, in words. */
   readonly type: 'relative target port' | 'target port group' | 'logical unit group';
   /** RELATIVE TARGET PORT IDENTIFIER, TARGET PORT GROUP or LOGICAL UNIT GROUP, 0 to 65535. */
   readonly number: number;
@@ -63,6 +67,7 @@ export interface NumberDesignator extends DesignatorBase {
 
 /** SCSI name string designator. */
 export interface NameStringDesignator extends DesignatorBase {
+  /** DESIGNATOR TYPE, in words. */
   readonly type: 'SCSI name string';
   /** The name, such as `iqn.2026-11.com.example:disk,t,0x0001`, at most 251 bytes of UTF-8. */
   readonly name: string;
@@ -70,6 +75,7 @@ export interface NameStringDesignator extends DesignatorBase {
 
 /** UUID designator. */
 export interface UuidDesignator extends DesignatorBase {
+  /** DESIGNATOR TYPE, in words. */
   readonly type: 'UUID';
   /** The UUID as text: 36 characters of lower-case hexadecimal digits and hyphens. */
   readonly uuid: string;
@@ -77,6 +83,7 @@ export interface UuidDesignator extends DesignatorBase {
 
 /** Any other designator, as its bytes. */
 export interface RawDesignator extends DesignatorBase {
+  /** DESIGNATOR TYPE, in words. */
   readonly type: 'raw';
   /** DESIGNATOR TYPE, 0 to 15. */
   readonly designatorType: number;

@@ -127,7 +127,7 @@ describe('a setting that is not told', () => {
     expect([granularity(512), granularity(4096)]).toEqual([4, 8]);
   });
 
-  it('is 16 MiB a command', () => {
-    expect(settings().maxTransferBlocks).toBe(32_768);
+  it('is 32 MiB a command', () => {
+    expect(settings().maxTransferBlocks).toBe(65_536);
   });
 });

@@ -31,6 +31,7 @@ export type FileBackendErrorCode =
  * ```
  */
 export class FileBackendError extends Error {
+  /** The name of the class. */
   override readonly name = 'FileBackendError';
   /** What is wrong, for programs. */
   readonly code: FileBackendErrorCode;

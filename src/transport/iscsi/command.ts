@@ -40,7 +40,7 @@ export class Command implements Task {
   /** Bytes of data-in that the initiator expects. */
   readonly expectedIn: number;
   /** Bytes of data-out that it has. */
-  readonly expectedOut: number;
+  readonly dataOutLength: number;
   /** Its data-out, if it has any. */
   readonly data: DataOut | undefined;
   /** The 8 bytes of the LUN, as R2Ts bring them back. */
@@ -69,14 +69,14 @@ export class Command implements Task {
     this.read = (flags & 0x40) !== 0;
     this.write = (flags & 0x20) !== 0;
     this.expectedIn = this.read ? (this.write ? readLength : expected) : 0;
-    this.expectedOut = this.write ? expected : 0;
+    this.dataOutLength = this.write ? expected : 0;
     this.lunBytes = this.write ? header.subarray(8, 16) : EMPTY;
     const final = (flags & 0x80) !== 0;
     const { data } = frame;
     if (this.write || data.length > 0 || !final) {
-      this.fault = DataOut.faultOf(port.parameters, this.expectedOut, data.length, final);
+      this.fault = DataOut.faultOf(port.parameters, this.dataOutLength, data.length, final);
       if (this.fault === undefined)
-        this.data = new DataOut(port, this, this.expectedOut, data, final);
+        this.data = new DataOut(port, this, this.dataOutLength, data, final);
     }
   }
 

@@ -24,3 +24,25 @@ export type { InitiatorCommand, InitiatorResult } from './initiator-exchange.ts'
 export { IscsiError } from './initiator-error.ts';
 export type { IscsiErrorCode } from './initiator-error.ts';
 export type { OperationalParameters } from './negotiation.ts';
+export type {
+  DataOutPdu,
+  LoginRequestPdu,
+  LogoutRequestPdu,
+  NopOutPdu,
+  ScsiCommandPdu,
+  SnackRequestPdu,
+  TaskManagementRequestPdu,
+  TextRequestPdu,
+} from './pdu-request.ts';
+export type {
+  AsyncMessagePdu,
+  DataInPdu,
+  LoginResponsePdu,
+  LogoutResponsePdu,
+  NopInPdu,
+  R2TPdu,
+  RejectPdu,
+  ScsiResponsePdu,
+  TaskManagementResponsePdu,
+  TextResponsePdu,
+} from './pdu-response.ts';

@@ -13,6 +13,7 @@ export type IscsiErrorCode =
 
 /** An error of the initiator. */
 export class IscsiError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'IscsiError';
   /** Stable name of what went wrong. */
   readonly code: IscsiErrorCode;

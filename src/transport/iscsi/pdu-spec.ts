@@ -31,7 +31,7 @@ export interface PduSpec<T extends { readonly kind: string }> {
 
 /** A PDU cut out of the stream: nothing but its segments is known. */
 export interface PduFrame {
-  /** Basic Header Segment, {@link HEADER_LENGTH} bytes. */
+  /** Basic Header Segment, 48 bytes. */
   readonly header: Uint8Array;
   /** Additional header segments, padded; mostly empty. */
   readonly ahs: Uint8Array;

@@ -43,7 +43,7 @@ export function sendScsiResponse(port: ResponsePort, command: Command, response:
   const moved = bidirectional || command.write ? response.dataOutLength : available;
   const wanted =
     command.write || command.read ? moved : Math.max(available, response.dataOutLength);
-  const expected = command.write ? command.expectedOut : command.expectedIn;
+  const expected = command.write ? command.dataOutLength : command.expectedIn;
   const residual = Math.abs(wanted - expected);
   const flags = wanted > expected ? OVERFLOW : wanted < expected ? UNDERFLOW : 0;
   const good = response.status === STATUS.GOOD || response.status === STATUS.CONDITION_MET;
