@@ -13,6 +13,8 @@ export interface LunMapObserver {
 /** Logical units by LUN, 0 to {@link MAX_LUN}. */
 export class LunMap {
   readonly #units = new Map<number, LogicalUnit>();
+  /** How many numbers each unit has. */
+  readonly #numbers = new Map<LogicalUnit, number>();
   readonly #observer: LunMapObserver;
   #sorted: readonly number[] | undefined;
 
@@ -32,6 +34,7 @@ export class LunMap {
     if (this.#units.has(lun)) throw new RangeError(`LUN ${lun} is taken`);
     this.#observer.added(unit);
     this.#units.set(lun, unit);
+    this.#numbers.set(unit, (this.#numbers.get(unit) ?? 0) + 1);
     this.#sorted = undefined;
     this.#observer.changed();
   }
@@ -41,6 +44,9 @@ export class LunMap {
     const unit = this.#units.get(lun);
     if (unit !== undefined) {
       this.#units.delete(lun);
+      const left = (this.#numbers.get(unit) ?? 1) - 1;
+      if (left === 0) this.#numbers.delete(unit);
+      else this.#numbers.set(unit, left);
       this.#sorted = undefined;
       this.#observer.changed();
     }
@@ -59,6 +65,6 @@ export class LunMap {
 
   /** All units, each once. */
   units(): ReadonlySet<LogicalUnit> {
-    return new Set(this.#units.values());
+    return new Set(this.#numbers.keys());
   }
 }

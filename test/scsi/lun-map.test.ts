@@ -92,3 +92,14 @@ describe('a LUN map', () => {
     expect(luns.list().length).toBe(16_384);
   });
 });
+
+it('a unit that loses one of its two LUNs is still there', () => {
+  const { luns } = map();
+  const unit = disk();
+  luns.add(0, unit);
+  luns.add(1, unit);
+  luns.remove(0);
+  expect([...luns.units()]).toEqual([unit]);
+  luns.remove(1);
+  expect([...luns.units()]).toEqual([]);
+});
