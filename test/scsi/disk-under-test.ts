@@ -194,3 +194,14 @@ export function contents(backend: Backend): Uint8Array {
 export async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }
+
+/** The first byte in which two arrays differ, or -1: quicker than a deep comparison of a megabyte. */
+export function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  if (a.length !== b.length) return Math.min(a.length, b.length);
+  return a.findIndex((byte, i) => byte !== b[i]);
+}
+
+/** A function that must not be called. */
+export const unexpected = (): never => {
+  throw new Error('asked for data');
+};

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { createTarget } from '../../../src/create-target.ts';
+import { loopback } from '../../../src/transport/loopback.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { be, bench, good, hex, memory, refusal, type BenchOptions } from '../disk-under-test.ts';
+import { LogicalUnit } from '../../../src/scsi/logical-unit.ts';
+import { sbc } from '../../../src/scsi/command-sets/sbc.ts';
+
+const STANDARD = '12 00 00 00ff 00';
+const page = (code: string): string => `12 01 ${code} 00ff 00`;
+
+const ascii = (text: string): string =>
+  Array.from(text, (letter) => be(letter.charCodeAt(0), 1)).join('');
+
+/** A unit with names, behind a port that has names: as over iSCSI. */
+const named: BenchOptions = {
+  vendor: 'ACME',
+  product: 'Disk',
+  revision: '2.1',
+  serial: 'S1',
+  naa: 0x3111_2222_3333_4444n,
+  port: { protocol: 5, name: 'iqn.x:d,t,0x0001', deviceName: 'iqn.x:d', portGroup: 7 },
+};
+
+/** Standard INQUIRY data, 96 bytes, from its parts. */
+const standard = (removable: boolean, descriptors: string): Uint8Array => {
+  const bytes = new Uint8Array(96);
+  bytes[1] = removable ? 0x80 : 0; // RMB
+  bytes[2] = 0x06; // SPC-4
+  bytes[3] = 0x12; // HISUP, RESPONSE DATA FORMAT 2
+  bytes[4] = 91; // ADDITIONAL LENGTH
+  bytes[7] = 0x02; // CMDQUE
+  bytes.set(hex(ascii('ACME    Disk            2.1 ')), 8);
+  bytes.set(hex(descriptors), 58);
+  return bytes;
+};
+
+describe('standard INQUIRY data', () => {
+  it('over iSCSI claims SAM-5, iSCSI, SPC-4 and SBC-3', () => {
+    expect(bench(named).send(STANDARD)).toEqual(good(standard(false, '00a0 0960 0460 04c0')));
+  });
+
+  it('over a transport without a protocol claims SAM-5, SPC-4 and SBC-3', () => {
+    const { send } = bench({ ...named, port: {} });
+    expect(send(STANDARD)).toEqual(good(standard(false, '00a0 0460 04c0')));
+  });
+
+  it('says that the medium is removable', () => {
+    const { send } = bench({ ...named, removable: true });
+    expect(send(STANDARD)).toEqual(good(standard(true, '00a0 0960 0460 04c0')));
+  });
+
+  it('is cut to every allocation length, its ADDITIONAL LENGTH unchanged', () => {
+    const { send } = bench(named);
+    const whole = standard(false, '00a0 0960 0460 04c0');
+    for (let length = 0; length <= 96; length++)
+      expect(send(`12 00 00 ${be(length, 2)} 00`)).toEqual(good(whole.subarray(0, length)));
+  });
+
+  it('is not padded to an allocation length of 65535', () => {
+    expect(bench(named).send('12 00 00 ffff 00').data.length).toBe(96);
+  });
+
+  it('is refused with a page code', () => {
+    expect(bench().send('12 00 01 00ff 00')).toEqual(refusal('5/24/00', { cdb: [2] }));
+  });
+
+  it('is refused with CMDDT', () => {
+    expect(bench().send('12 02 00 00ff 00')).toEqual(refusal('5/24/00', { cdb: [1, 1] }));
+  });
+
+  it('is there without a medium', () => {
+    const { send, unit } = bench({ ...named, removable: true });
+    unit.eject();
+    expect(send(STANDARD).status).toBe(0);
+  });
+});
+
+const longPage = (code: string, fields: Readonly<Record<number, string>>): Uint8Array => {
+  const bytes = new Uint8Array(64);
+  bytes.set(hex(`00 ${code} 003c`));
+  for (const [at, value] of Object.entries(fields)) bytes.set(hex(value), Number(at));
+  return bytes;
+};
+
+describe('VPD pages', () => {
+  it('00h: the list, ascending', () => {
+    expect(bench().send(page('00'))).toEqual(good('00 00 0007  00 80 83 86 b0 b1 b2'));
+  });
+
+  it('are all there that the list names', () => {
+    const { send } = bench();
+    for (const code of send(page('00')).data.subarray(4)) {
+      const { status, data } = send(page(be(code, 1)));
+      expect([status, data[1], data.length]).toEqual([
+        0,
+        code,
+        4 + (data[2] ?? 0) * 256 + (data[3] ?? 0),
+      ]);
+    }
+  });
+
+  it('that are not there are refused at PAGE CODE', () => {
+    for (const code of ['01', '82', '87', 'b3', 'ff'])
+      expect(bench().send(page(code))).toEqual(refusal('5/24/00', { cdb: [2] }));
+  });
+
+  it('are cut to every allocation length, PAGE LENGTH unchanged', () => {
+    const { send } = bench(named);
+    const whole = send(page('b0')).data;
+    for (let length = 0; length <= 64; length++)
+      expect(send(`12 01 b0 ${be(length, 2)} 00`).data).toEqual(whole.subarray(0, length));
+  });
+
+  it('80h: the serial number', () => {
+    expect(bench(named).send(page('80'))).toEqual(good('00 80 0002 53 31'));
+  });
+
+  it('83h over iSCSI: NAA, T10, relative port, port group, names of port and device', () => {
+    expect(bench(named).send(page('83'))).toEqual(
+      good(
+        [
+          '00 83 005e', // 94 bytes follow
+          '01 03 00 08 3111222233334444', // binary, NAA, of the unit
+          `02 01 00 1a ${ascii('ACME    Disk            S1')}`, // ASCII, T10 vendor ID, of the unit
+          '51 94 00 04 0000 0001', // iSCSI, binary; PIV, of the port: relative port 1
+          '51 95 00 04 0000 0007', // target port group 7
+          `53 98 00 14 ${ascii('iqn.x:d,t,0x0001')} 00000000`, // UTF-8, name of the port, NUL, padded to 4
+          `53 a8 00 08 ${ascii('iqn.x:d')} 00`, // UTF-8, name of the device
+        ].join(''),
+      ),
+    );
+  });
+
+  it('83h over loopback: no names, PIV 0', async () => {
+    const { port: _, ...options } = named;
+    const target = createTarget([new LogicalUnit(sbc, { ...options, backend: memory() })], {
+      clock: new ManualClock(),
+    });
+    const bytes = await loopback(target).disk(0).vpdPage(0x83);
+    expect(bytes).toEqual(
+      hex(
+        [
+          '00 83 003a', // 58 bytes follow
+          '01 03 00 08 3111222233334444',
+          `02 01 00 1a ${ascii('ACME    Disk            S1')}`,
+          '01 14 00 04 0000 0001', // no PIV
+          '01 15 00 04 0000 0001',
+        ].join(''),
+      ),
+    );
+  });
+
+  it('86h: task attributes, 252 bytes of sense data; a volatile cache where there is one', () => {
+    const fields = { 5: '07', 13: 'fc' }; // HEADSUP, ORDSUP, SIMPSUP
+    expect(bench().send(page('86'))).toEqual(good(longPage('86', fields)));
+    const { data } = bench({ cache: 'write-back' }).send(page('86'));
+    expect(data).toEqual(longPage('86', { ...fields, 6: '01' })); // V_SUP
+  });
+
+  it('b1h: does not rotate, or as fast as told', () => {
+    expect(bench().send(page('b1'))).toEqual(good(longPage('b1', { 4: '0001' })));
+    const { data } = bench({ rotationRate: 7200 }).send(page('b1'));
+    expect(data).toEqual(longPage('b1', { 4: '1c20' }));
+  });
+
+  it('b2h: UNMAP, zeros, thin; or nothing of it', () => {
+    const { data } = bench().send(page('b2'));
+    expect(data.subarray(0, 5)).toEqual(hex('00 b2 0004 00'));
+    expect((data[5] ?? 0) & 0x9f).toBe(0x84); // LBPU; LBPRZ 001b; no anchors, no group
+    expect(data.subarray(6)).toEqual(hex('02 00')); // PROVISIONING TYPE 2
+    expect(bench({ thin: false }).send(page('b2'))).toEqual(good('00 b2 0004 00 00 00 00'));
+  });
+
+  it('b0h tells the limits that the unit enforces', () => {
+    const limits = { maxTransferLength: 8192, maxUnmapBlocks: 4096, maxUnmapDescriptors: 3 };
+    const { data } = bench({ ...limits, physicalBlockLength: 4096, lowestAlignedLba: 7 }).send(
+      page('b0'),
+    );
+    expect(data.subarray(0, 4)).toEqual(hex('00 b0 003c'));
+    expect(data.subarray(6, 12)).toEqual(hex('0008 00000010')); // granularity 8, at most 16 blocks
+    expect(data.subarray(20, 36)).toEqual(
+      // LBAs, descriptors, granularity 8; UGAVALID, alignment 7
+      hex('00001000 00000003 00000008 80000007'),
+    );
+  });
+
+  it('b0h has no UNMAP limits on a fully provisioned unit', () => {
+    const { data } = bench({ thin: false }).send(page('b0'));
+    expect(data.subarray(20, 36)).toEqual(new Uint8Array(16));
+  });
+});

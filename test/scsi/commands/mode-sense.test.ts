@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { be, bench, good, memory, refusal, type BenchOptions } from '../disk-under-test.ts';
+
+const six = (pageControl: number, pageCode: string, subpage = '00', flags = '00', length = 255) =>
+  `1a ${flags} ${be((pageControl << 6) | Number.parseInt(pageCode, 16), 1)} ${subpage} ${be(length, 1)} 00`;
+const ten = (pageControl: number, pageCode: string, subpage = '00', flags = '00', length = 4096) =>
+  `5a ${flags} ${be((pageControl << 6) | Number.parseInt(pageCode, 16), 1)} ${subpage} 000000 ${be(length, 2)} 00`;
+
+const DBD = '08';
+const LLBAA = '10';
+const DESCRIPTOR = '00000800 00 000200'; // 2048 blocks of 512 bytes
+
+const ERROR_RECOVERY = '01 0a c0 00 00 00 00 00 00 00 0000'; // AWRE, ARRE
+const caching = (wce: boolean): string =>
+  `08 12 ${wce ? '04' : '00'} 00 0000 0000 0000 0000 20 00 0000 00 000000`; // DRA
+const control = (dSense = false): string => `0a 0a ${dSense ? '04' : '00'} 10 00 00 0000 ffff 0000`;
+const EXCEPTIONS = '1c 0a 08 00 00000000 00000000'; // DEXCPT
+const all = `${ERROR_RECOVERY} ${caching(false)} ${control()} ${EXCEPTIONS}`;
+
+const blank = (code: string, length: string): string =>
+  `${code} ${length} ${'00'.repeat(Number.parseInt(length, 16))}`;
+
+describe('MODE SENSE(6)', () => {
+  it.each([
+    ['01', ERROR_RECOVERY, 23],
+    ['08', caching(false), 31],
+    ['0a', control(), 23],
+    ['1c', EXCEPTIONS, 23],
+    ['3f', all, 67],
+  ])('gives page %s', (code, pages, length) => {
+    const header = `${be(length, 1)} 00 10 08`; // DPOFUA; one short block descriptor
+    expect(bench().send(six(0, code))).toEqual(good(`${header} ${DESCRIPTOR} ${pages}`));
+  });
+
+  it('gives all pages and subpages', () => {
+    expect(bench().send(six(0, '3f', 'ff'))).toEqual(good(`43 00 10 08 ${DESCRIPTOR} ${all}`));
+  });
+
+  it('gives all subpages of a page', () => {
+    expect(bench().send(six(0, '0a', 'ff'))).toEqual(
+      good(`17 00 10 08 ${DESCRIPTOR} ${control()}`),
+    );
+  });
+
+  it('leaves the block descriptor out with DBD', () => {
+    expect(bench().send(six(0, '0a', '00', DBD))).toEqual(good(`0f 00 10 00 ${control()}`));
+  });
+
+  it('has no LLBAA', () => {
+    const answer = bench().send(six(0, '0a', '00', LLBAA));
+    expect(answer).toEqual(refusal('5/24/00', { cdb: [1, 4] }));
+  });
+
+  it('is cut to every allocation length, MODE DATA LENGTH unchanged', () => {
+    const { send } = bench();
+    const whole = good(`43 00 10 08 ${DESCRIPTOR} ${all}`).data;
+    for (let length = 0; length <= 68; length++)
+      expect(send(six(0, '3f', '00', '00', length))).toEqual(good(whole.subarray(0, length)));
+  });
+});
+
+describe('MODE SENSE(10)', () => {
+  it('gives all pages', () => {
+    const answer = good(`0046 00 10 00 00 0008 ${DESCRIPTOR} ${all}`);
+    expect(bench().send(ten(0, '3f'))).toEqual(answer);
+  });
+
+  it('gives the long block descriptor with LLBAA', () => {
+    const descriptor = '0000000000000800 00000000 00000200';
+    const answer = good(`0022 00 10 01 00 0010 ${descriptor} ${control()}`); // LONGLBA
+    expect(bench().send(ten(0, '0a', '00', LLBAA))).toEqual(answer);
+  });
+
+  it('leaves the block descriptor out with DBD', () => {
+    const answer = good(`0012 00 10 00 00 0000 ${control()}`);
+    expect(bench().send(ten(0, '0a', '00', DBD))).toEqual(answer);
+  });
+
+  it('says FFFFFFFFh for more blocks than the short descriptor has room for', () => {
+    const backend = memory(2 ** 33);
+    expect(bench({ backend }).send(ten(0, '0a')).data.subarray(8, 12)).toEqual(
+      Uint8Array.of(255, 255, 255, 255),
+    );
+    const { data } = bench({ backend: memory(2 ** 33) }).send(ten(0, '0a', '00', LLBAA));
+    expect(data.subarray(8, 16)).toEqual(Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 0));
+  });
+
+  it('is cut to every allocation length, MODE DATA LENGTH unchanged', () => {
+    const { send } = bench();
+    const whole = send(ten(0, '3f')).data;
+    for (let length = 0; length <= 72; length++)
+      expect(send(ten(0, '3f', '00', '00', length)).data).toEqual(whole.subarray(0, length));
+  });
+});
+
+describe('page control', () => {
+  it('01b gives which bits can be changed: none', () => {
+    const pages = `${blank('01', '0a')} ${blank('08', '12')} ${blank('0a', '0a')} ${blank('1c', '0a')}`;
+    expect(bench().send(six(1, '3f'))).toEqual(good(`43 00 10 08 ${DESCRIPTOR} ${pages}`));
+  });
+
+  it('10b gives the default values', () => {
+    expect(bench().send(six(2, '3f'))).toEqual(good(`43 00 10 08 ${DESCRIPTOR} ${all}`));
+  });
+
+  it('11b is refused: SAVING PARAMETERS NOT SUPPORTED', () => {
+    expect(bench().send(six(3, '3f'))).toEqual(refusal('5/39/00'));
+    expect(bench().send(ten(3, '08'))).toEqual(refusal('5/39/00'));
+  });
+});
+
+describe('what MODE SENSE refuses', () => {
+  it.each(['00', '02', '07', '3e'])('page %s that is not there, at PAGE CODE', (code) => {
+    expect(bench().send(six(0, code))).toEqual(refusal('5/24/00', { cdb: [2, 5] }));
+    expect(bench().send(ten(0, code))).toEqual(refusal('5/24/00', { cdb: [2, 5] }));
+  });
+
+  it.each([
+    ['0a', '01'],
+    ['3f', '01'],
+    ['08', 'fe'],
+  ])('page %s subpage %s that is not there, at SUBPAGE CODE', (code, subpage) => {
+    expect(bench().send(six(0, code, subpage))).toEqual(refusal('5/24/00', { cdb: [3] }));
+    expect(bench().send(ten(0, code, subpage))).toEqual(refusal('5/24/00', { cdb: [3] }));
+  });
+});
+
+const first = (options: BenchOptions, code: string) => bench(options).send(six(0, code)).data;
+
+describe('what MODE SENSE says of the unit', () => {
+  it('WP where it is write-protected', () => {
+    expect(first({ readOnly: true }, '0a')[2]).toBe(0x90);
+  });
+
+  it('WCE where the cache is write-back', () => {
+    const answer = good(`1f 00 10 08 ${DESCRIPTOR} ${caching(true)}`);
+    expect(first({ cache: 'write-back' }, '08')).toEqual(answer.data);
+  });
+
+  it('D_SENSE where sense data is in descriptor format', () => {
+    const answer = good(`17 00 10 08 ${DESCRIPTOR} ${control(true)}`);
+    expect(first({ descriptorSense: true }, '0a')).toEqual(answer.data);
+  });
+
+  it('no blocks where no medium is loaded', () => {
+    const { send, unit } = bench({ removable: true });
+    unit.eject();
+    expect(send(six(0, '0a')).data.subarray(4, 12)).toEqual(Uint8Array.of(0, 0, 0, 0, 0, 0, 2, 0));
+  });
+});

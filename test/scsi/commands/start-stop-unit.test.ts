@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { bench, good, refusal, settle } from '../disk-under-test.ts';
+import { HeldBackend } from '../held-backend.ts';
+
+const STOP = '1b 00 00 00 00 00';
+const START = '1b 00 00 00 01 00';
+const EJECT = '1b 00 00 00 02 00';
+const LOAD = '1b 00 00 00 03 00';
+const TEST_UNIT_READY = '00 00 00 00 00 00';
+const READ = '28 00 00000000 00 0001 00';
+
+describe('START STOP UNIT', () => {
+  it('stops: medium access needs an initializing command', () => {
+    const { send } = bench();
+    expect(send(STOP)).toEqual(good());
+    expect(send(TEST_UNIT_READY)).toEqual(refusal('2/04/02'));
+    expect(send(READ)).toEqual(refusal('2/04/02'));
+  });
+
+  it('starts again, and nobody is told', () => {
+    const { send, initiator } = bench();
+    const other = initiator('other');
+    send(STOP);
+    expect(send(START)).toEqual(good());
+    expect(send(TEST_UNIT_READY)).toEqual(good());
+    expect(send(TEST_UNIT_READY, { from: other })).toEqual(good());
+  });
+
+  it('flushes before it stops', async () => {
+    const backend = new HeldBackend();
+    const { send, sendAsync } = bench({ backend });
+    const stop = sendAsync(STOP);
+    expect(backend.pending).toEqual(['flush']);
+    expect(send(TEST_UNIT_READY)).toEqual(good());
+    backend.finish();
+    expect(await stop).toEqual(good());
+    expect(send(TEST_UNIT_READY)).toEqual(refusal('2/04/02'));
+  });
+
+  it('does not flush with NO_FLUSH', () => {
+    const backend = new HeldBackend();
+    expect(bench({ backend }).send('1b 00 00 00 04 00')).toEqual(good());
+    expect(backend.log).toEqual([]);
+  });
+
+  it('does not stop where the flush failed', async () => {
+    const backend = new HeldBackend();
+    const { send, sendAsync } = bench({ backend });
+    const stop = sendAsync(STOP);
+    backend.fail(new Error('scratch'));
+    expect(await stop).toEqual(refusal('4/44/00'));
+    expect(send(TEST_UNIT_READY)).toEqual(good());
+  });
+
+  it.each([
+    ['EJECT', EJECT],
+    ['LOAD', LOAD],
+  ])('refuses %s of a medium that is fixed, at LOEJ', (_, cdb) => {
+    expect(bench().send(cdb)).toEqual(refusal('5/24/00', { cdb: [4, 1] }));
+  });
+
+  it('ejects a removable medium', () => {
+    const { send } = bench({ removable: true });
+    expect(send(EJECT)).toEqual(good());
+    expect(send(TEST_UNIT_READY)).toEqual(refusal('2/3a/00'));
+  });
+
+  it('loads it again, and every nexus is told that the medium may have changed', () => {
+    const { send, initiator } = bench({ removable: true });
+    const other = initiator('other');
+    send(EJECT);
+    expect(send(LOAD)).toEqual(good());
+    expect(send(TEST_UNIT_READY)).toEqual(refusal('6/28/00'));
+    expect(send(TEST_UNIT_READY)).toEqual(good());
+    expect(send(TEST_UNIT_READY, { from: other })).toEqual(refusal('6/28/00'));
+  });
+
+  it.each(['10', '20', '70', 'f0'])('refuses POWER CONDITION in byte 4 (%sh)', (byte4) => {
+    const answer = refusal('5/24/00', { cdb: [4, 7] });
+    expect(bench().send(`1b 00 00 00 ${byte4} 00`)).toEqual(answer);
+  });
+
+  it('refuses a POWER CONDITION MODIFIER', () => {
+    expect(bench().send('1b 00 00 01 01 00')).toEqual(refusal('5/24/00', { cdb: [3, 3] }));
+  });
+
+  it('without LOEJ never ejects a removable medium', async () => {
+    const { send, unit } = bench({ removable: true });
+    send(STOP);
+    await settle();
+    expect(unit.readiness.loaded).toBe(true);
+    send(START);
+    expect(send(TEST_UNIT_READY)).toEqual(good());
+  });
+});
