@@ -22,9 +22,28 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/interop/**'],
+        },
+      },
+      {
+        extends: true,
+        // After the others: programs that measure time want the machine for themselves.
+        test: {
+          name: 'interop',
+          include: ['test/interop/*.test.ts'],
+          globalSetup: ['test/interop/build.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
     coverage: { include: ['src/**/*.ts'], exclude: ['src/**/*.d.ts'] },
   },
 });

@@ -11,18 +11,20 @@ import { joinChunks, type Nexus } from 'scsi-target/transport';
 const fromHex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
+interface Message {
+  readonly tag: number;
+  readonly lun: number;
+  readonly cdb: string;
+  readonly data?: string;
+}
+
 async function onLine(nexus: Nexus, line: string, send: (line: string) => void): Promise<void> {
-  const {
-    tag,
-    lun,
-    cdb,
-    data = '',
-  } = JSON.parse(line) as Record<'cdb' | 'data', string> & Record<'tag' | 'lun', number>;
+  const { tag, lun, cdb, data } = JSON.parse(line) as Message;
   const response = await nexus.execute({
     lun,
     tag,
     cdb: fromHex(cdb),
-    dataOut: (length) => fromHex(data).subarray(0, length),
+    dataOut: (length) => fromHex(data ?? '').subarray(0, length),
   });
   if (response === undefined) return; // the task was aborted: nothing is sent
   const { status, dataIn, sense, release } = response;

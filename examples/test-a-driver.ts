@@ -26,7 +26,9 @@ assert.equal((await readBlock(good, 2047))[0], 0xa5);
 console.log('the driver reads the last block');
 
 const scratched = {
-  ...{ blockLength: 512, blocks: 2048, write: () => undefined },
+  blockLength: 512,
+  blocks: 2048,
+  write: () => undefined,
   read: (lba: number) => {
     throw new BackendError('medium', 'scratched', { lba });
   },

@@ -36,7 +36,7 @@ const BACKENDS: Readonly<Record<string, () => Backend | Promise<Backend>>> = {
 
 interface Connection {
   readonly initiator: Initiator;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 async function overIscsi(target: Target): Promise<Connection> {
