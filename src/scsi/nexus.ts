@@ -16,8 +16,8 @@ export class Nexus {
   readonly port: TargetPort;
   /** The logical units that this initiator sees through this port. */
   readonly luns: LunMap;
-  /** Whether a session uses it now; a port may forget one that is not in use. */
-  open = true;
+  /** How many sessions use it now; a port may forget one that none uses. */
+  sessions = 0;
 
   /** Use `TargetPort.nexus`. */
   constructor(initiator: string, port: TargetPort, luns: LunMap) {
@@ -79,7 +79,7 @@ export class Nexus {
    * belongs to a session. Settles when the tasks have ended.
    */
   lost(): MaybePromise<void> {
-    this.open = false;
+    if (this.sessions > 0) this.sessions--;
     return this.#everyUnit((unit) => unit.nexusLost(this));
   }
 

@@ -102,7 +102,10 @@ export class PersistentReservations {
   #state: PersistentReservationState;
 
   /** @param limit - most registrations there may be. */
-  constructor(state: PersistentReservationState = NOTHING_RESERVED, limit = MAX_REGISTRATIONS) {
+  constructor(
+    state: PersistentReservationState = NOTHING_RESERVED,
+    limit: number = MAX_REGISTRATIONS,
+  ) {
     this.#state = state;
     this.#limit = limit;
   }

@@ -64,7 +64,7 @@ export class TargetPort {
    */
   nexus(initiator: string): Nexus {
     const nexus = this.#nexuses.get(initiator) ?? new Nexus(initiator, this, this.#luns);
-    nexus.open = true;
+    nexus.sessions++;
     this.#nexuses.delete(initiator);
     this.#nexuses.set(initiator, nexus);
     this.#forgetOldest();
@@ -76,7 +76,7 @@ export class TargetPort {
     if (this.#nexuses.size <= REMEMBERED) return;
     for (const [initiator, nexus] of this.#nexuses) {
       if (this.#nexuses.size <= REMEMBERED) return;
-      if (nexus.open) continue;
+      if (nexus.sessions > 0) continue;
       this.#nexuses.delete(initiator);
       for (const unit of this.#luns.units()) unit.forget(nexus);
     }

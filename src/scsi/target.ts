@@ -36,6 +36,8 @@ export class Target {
     this.luns = new LunMap({
       added: (unit) => unit.attach(this, options.clock),
       changed: () => {
+        // Without a port there is nobody to tell: 16 384 units are added in linear time.
+        if (this.#ports.size === 0) return;
         for (const unit of this.luns.units()) unit.establish(REPORTED_LUNS_DATA_HAS_CHANGED);
       },
     });

@@ -91,6 +91,15 @@ describe('a nexus', () => {
     expect(stranger('guest')).toBe(guest);
   });
 
+  it('is in use until the last of its sessions has ended', async () => {
+    const { stranger } = bench();
+    const nexus = stranger('twice');
+    expect(stranger('twice')).toBe(nexus);
+    await nexus.lost();
+    for (let n = 0; n < 1024; n++) await stranger(`passer-by ${n}`).lost();
+    expect(stranger('twice')).toBe(nexus);
+  });
+
   it('is forgotten by the port, the one unused for longest first, where there are more than 1024', async () => {
     const { initiator, stranger } = bench();
     const guest = initiator('guest');
