@@ -8,6 +8,7 @@ const library = {
   'sense/text': 'src/sense/text.ts',
   'vpd/index': 'src/vpd/index.ts',
   'mode/index': 'src/mode/index.ts',
+  'log/index': 'src/log/index.ts',
   'scsi/index': 'src/scsi/index.ts',
   'transport/index': 'src/transport/index.ts',
   'transport/iscsi/index': 'src/transport/iscsi/index.ts',

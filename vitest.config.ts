@@ -9,7 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^scsi-target$/, replacement: source('index.ts') },
       {
-        find: /^scsi-target\/(cdb|sense|vpd|mode|scsi|transport|testing)$/,
+        find: /^scsi-target\/(cdb|sense|vpd|mode|log|scsi|transport|testing)$/,
         replacement: source('$1/index.ts'),
       },
       { find: /^scsi-target\/sense\/text$/, replacement: source('sense/text.ts') },
