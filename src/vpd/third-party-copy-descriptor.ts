@@ -2,6 +2,7 @@
 
 /** Block Device ROD Limits descriptor, 0000h (SBC): the one that Windows reads (ODX). */
 export interface BlockDeviceRodLimits {
+  /** Which descriptor: THIRD-PARTY COPY DESCRIPTOR TYPE by name. */
   readonly type: 'block device ROD limits';
   /** MAXIMUM RANGE DESCRIPTORS in a POPULATE TOKEN or WRITE USING TOKEN, 0 to 65535; 0: not told. */
   readonly maxRanges: number;
@@ -25,6 +26,7 @@ export interface SupportedCopyCommand {
 
 /** Supported Commands third-party copy descriptor, 0001h (SPC). */
 export interface SupportedCopyCommands {
+  /** Which descriptor: THIRD-PARTY COPY DESCRIPTOR TYPE by name. */
   readonly type: 'supported commands';
   /** The commands; their list takes at most 255 bytes. */
   readonly commands: readonly SupportedCopyCommand[];
@@ -32,6 +34,7 @@ export interface SupportedCopyCommands {
 
 /** Parameter Data third-party copy descriptor, 0004h (SPC): what a copy parameter list may be. */
 export interface CopyParameterData {
+  /** Which descriptor: THIRD-PARTY COPY DESCRIPTOR TYPE by name. */
   readonly type: 'parameter data';
   /** MAXIMUM CSCD DESCRIPTOR COUNT, 0 to 65535. */
   readonly maxCscdDescriptors: number;
@@ -45,6 +48,7 @@ export interface CopyParameterData {
 
 /** Supported Descriptors third-party copy descriptor, 0008h (SPC). */
 export interface SupportedCopyDescriptors {
+  /** Which descriptor: THIRD-PARTY COPY DESCRIPTOR TYPE by name. */
   readonly type: 'supported descriptors';
   /** DESCRIPTOR TYPE CODEs of CSCD and segment descriptors, ascending, at most 255, 0 to 255 each. */
   readonly codes: readonly number[];
@@ -52,6 +56,7 @@ export interface SupportedCopyDescriptors {
 
 /** Supported CSCD Descriptor IDs third-party copy descriptor, 000Ch (SPC). */
 export interface SupportedCscdIds {
+  /** Which descriptor: THIRD-PARTY COPY DESCRIPTOR TYPE by name. */
   readonly type: 'supported CSCD IDs';
   /** CSCD descriptor IDs beside those of the list's own, such as FFFFh for the unit itself. */
   readonly ids: readonly number[];
@@ -75,6 +80,7 @@ export interface BlockRodFeatures {
 
 /** ROD Token Features third-party copy descriptor, 0106h (SPC). */
 export interface RodTokenFeatures {
+  /** Which descriptor: THIRD-PARTY COPY DESCRIPTOR TYPE by name. */
   readonly type: 'ROD token features';
   /** REMOTE TOKENS, 0 to 15: which tokens of other copy managers are taken: 0 none. */
   readonly remoteTokens: number;
@@ -104,6 +110,7 @@ export interface SupportedRodType {
 
 /** Supported ROD Types third-party copy descriptor, 0108h (SPC). */
 export interface SupportedRodTypes {
+  /** Which descriptor: THIRD-PARTY COPY DESCRIPTOR TYPE by name. */
   readonly type: 'supported ROD types';
   /** The ROD types. */
   readonly rodTypes: readonly SupportedRodType[];
@@ -111,6 +118,7 @@ export interface SupportedRodTypes {
 
 /** General Copy Operations third-party copy descriptor, 8001h (SPC). */
 export interface GeneralCopyOperations {
+  /** Which descriptor: THIRD-PARTY COPY DESCRIPTOR TYPE by name. */
   readonly type: 'general copy operations';
   /** TOTAL CONCURRENT COPIES, 0 to 2^32 − 1. */
   readonly totalConcurrentCopies: number;
@@ -126,6 +134,7 @@ export interface GeneralCopyOperations {
 
 /** Held Data third-party copy descriptor, C001h (SPC). */
 export interface HeldData {
+  /** Which descriptor: THIRD-PARTY COPY DESCRIPTOR TYPE by name. */
   readonly type: 'held data';
   /** HELD DATA LIMIT in bytes, 0 to 2^32 − 1. */
   readonly limit: number;
@@ -135,6 +144,7 @@ export interface HeldData {
 
 /** Any other third-party copy descriptor, as its bytes. */
 export interface RawCopyDescriptor {
+  /** Which descriptor: one without a name. */
   readonly type: 'raw';
   /** THIRD-PARTY COPY DESCRIPTOR TYPE, 0 to 65535. */
   readonly descriptorType: number;
