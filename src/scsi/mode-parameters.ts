@@ -1,4 +1,4 @@
-/** Which mode pages a unit has, and the values that it begins with. */
+/** Which mode pages a unit has, the values that it begins with, and which of them can be changed. */
 import { decodeLayout, layoutMask } from '../layout.ts';
 import { CACHING, type CachingPage } from '../mode/caching.ts';
 import { CONTROL, type ControlPage } from '../mode/control.ts';
@@ -6,7 +6,7 @@ import {
   INFORMATIONAL_EXCEPTIONS_CONTROL,
   type InformationalExceptionsControlPage,
 } from '../mode/informational-exceptions-control.ts';
-import { encodeModePage, type ModePageSpec } from '../mode/mode-page.ts';
+import { encodeModePage, type ModePageOptions, type ModePageSpec } from '../mode/mode-page.ts';
 import {
   READ_WRITE_ERROR_RECOVERY,
   type ReadWriteErrorRecoveryPage,
@@ -27,37 +27,54 @@ export interface ModeParameters {
 
 /** A mode page of a unit. */
 export interface UnitModePage {
+  /** Its name among the values. */
+  readonly name: keyof ModeParameters;
   /** PAGE CODE, 0 to 3Eh. */
   readonly pageCode: number;
   /** SUBPAGE CODE; 0 in page_0 format. */
   readonly subpage: number;
+  /** Bytes of the page header: 2, or 4 in sub_page format. */
+  readonly headerLength: number;
+  /** The names of the values that MODE SELECT can change. */
+  readonly changeableNames: readonly string[];
   /** The page with these values. */
-  encode(values: ModeParameters): Uint8Array;
-  /** The page with a 1 in every bit that MODE SELECT can change: none. */
-  changeable(): Uint8Array;
+  encode(values: ModeParameters, options?: ModePageOptions): Uint8Array;
+  /** The page with a 1 in every bit that MODE SELECT can change. */
+  changeable(options?: ModePageOptions): Uint8Array;
+  /** The values of the page from its bytes, header and all. */
+  decode(bytes: Uint8Array): Partial<ModeParameters>;
 }
 
 function unitPage<K extends keyof ModeParameters>(
   name: K,
   spec: ModePageSpec<ModeParameters[K]>,
+  changeableNames: readonly (keyof ModeParameters[K] & string)[] = [],
 ): UnitModePage {
+  const headerLength = spec.subpage === undefined ? 2 : 4;
   return {
+    name,
     pageCode: spec.pageCode,
     subpage: spec.subpage ?? 0,
-    encode: (values) => encodeModePage(spec, values[name]),
-    changeable() {
-      const mask = layoutMask(spec.layout, spec.length, []);
-      mask.set(encodeModePage(spec, blank(spec)).subarray(0, spec.subpage === undefined ? 2 : 4));
+    headerLength,
+    changeableNames,
+    encode: (values, options) => encodeModePage(spec, values[name], options),
+    changeable(options) {
+      const mask = layoutMask(spec.layout, spec.length, changeableNames);
+      mask.set(encodeModePage(spec, blank(spec), options).subarray(0, headerLength));
       return mask;
     },
+    decode: (bytes) => ({ [name]: decodeLayout(spec.layout, bytes) }),
   };
 }
 
-/** The mode pages of a direct-access block device, by page code. */
+/**
+ * The mode pages of a direct-access block device, by page code. A value can be changed where the
+ * unit then behaves so.
+ */
 export const MODE_PAGES: readonly UnitModePage[] = [
   unitPage('readWriteErrorRecovery', READ_WRITE_ERROR_RECOVERY),
-  unitPage('caching', CACHING),
-  unitPage('control', CONTROL),
+  unitPage('caching', CACHING, ['writebackCacheEnable']),
+  unitPage('control', CONTROL, ['descriptorSense', 'softwareWriteProtect']),
   unitPage('informationalExceptions', INFORMATIONAL_EXCEPTIONS_CONTROL),
 ];
 

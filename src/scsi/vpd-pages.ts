@@ -39,12 +39,14 @@ const deviceIdentification = (unit: LogicalUnit, port: TargetPort): Uint8Array =
   });
 };
 
-const extendedInquiry = (unit: LogicalUnit): Uint8Array =>
+const extendedInquiry = (): Uint8Array =>
   encodeExtendedInquiry({
     headOfQueue: true,
     ordered: true,
     simple: true,
-    volatileCache: unit.writeCacheEnabled,
+    // MODE SELECT can set WCE.
+    volatileCache: true,
+    revertToDefaults: true,
     maxSenseDataLength: 252,
   });
 
@@ -54,6 +56,7 @@ const blockLimits = ({ settings }: LogicalUnit): Uint8Array =>
     maxCompareAndWriteLength: settings.maxCompareAndWriteBlocks,
     maxTransferLength: settings.maxTransferBlocks,
     maxWriteSameLength: settings.maxWriteSameBlocks,
+    maxAtomicTransferLength: settings.maxAtomicBlocks,
     ...(settings.thin && {
       maxUnmapLbaCount: settings.maxUnmapBlocks,
       maxUnmapBlockDescriptorCount: settings.maxUnmapDescriptors,

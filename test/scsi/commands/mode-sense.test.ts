@@ -94,8 +94,10 @@ describe('MODE SENSE(10)', () => {
 });
 
 describe('page control', () => {
-  it('01b gives which bits can be changed: none', () => {
-    const pages = `${blank('01', '0a')} ${blank('08', '12')} ${blank('0a', '0a')} ${blank('1c', '0a')}`;
+  it('01b gives which bits can be changed', () => {
+    const WCE = `08 12 04 ${'00'.repeat(17)}`;
+    const D_SENSE_SWP = `0a 0a 04 00 08 ${'00'.repeat(7)}`;
+    const pages = `${blank('01', '0a')} ${WCE} ${D_SENSE_SWP} ${blank('1c', '0a')}`;
     expect(bench().send(six(1, '3f'))).toEqual(good(`43 00 10 08 ${DESCRIPTOR} ${pages}`));
   });
 
@@ -103,7 +105,7 @@ describe('page control', () => {
     expect(bench().send(six(2, '3f'))).toEqual(good(`43 00 10 08 ${DESCRIPTOR} ${all}`));
   });
 
-  it('11b is refused: SAVING PARAMETERS NOT SUPPORTED', () => {
+  it('11b is refused without a store: SAVING PARAMETERS NOT SUPPORTED', () => {
     expect(bench().send(six(3, '3f'))).toEqual(refusal('5/39/00'));
     expect(bench().send(ten(3, '08'))).toEqual(refusal('5/39/00'));
   });

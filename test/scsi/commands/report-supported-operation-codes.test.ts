@@ -50,7 +50,7 @@ describe('all commands', () => {
 
   it('have SERVACTV where there are service actions, and SERVICE ACTION 0 elsewhere', () => {
     for (const { opcode, servactv, action } of all()) {
-      expect(servactv).toBe([0x9e, 0xa3].includes(opcode));
+      expect(servactv).toBe([0x5e, 0x5f, 0x9e, 0xa3].includes(opcode));
       if (!servactv) expect(action).toBe(0);
     }
   });
@@ -88,6 +88,7 @@ describe('one command', () => {
     ['TEST UNIT READY', 1, '00', '0000', '00 00 00 00 00 00'],
     ['INQUIRY', 1, '12', '0000', '12 01 ff ff ff 00'],
     ['READ(6)', 1, '08', '0000', '08 1f ff ff ff 00'],
+    ['MODE SELECT(6)', 1, '15', '0000', '15 13 00 00 ff 00'],
     ['READ(10)', 1, '28', '0000', '28 f8 ff ff ff ff 3f ff ff 00'],
     ['WRITE(16)', 1, '8a', '0000', '8a f8 ff ff ff ff ff ff ff ff ff ff ff ff 3f 00'],
     ['UNMAP', 1, '42', '0000', '42 01 00 00 00 00 3f ff ff 00'],
