@@ -23,6 +23,7 @@ const BLINK_6: CdbSpec<Blink> = {
 
 const blink: Command<Blink> = {
   specs: [BLINK_6],
+  reservation: 'allowed',
   run: ({ times }) => {
     console.log(`blinked ${times} times`);
     return GOOD;

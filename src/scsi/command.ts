@@ -12,6 +12,7 @@ import type { MaybePromise } from '../maybe-promise.ts';
 import { INVALID_FIELD_IN_CDB } from '../sense/codes.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import type { Nexus } from './nexus.ts';
+import type { ReservationPolicy, ReservationPolicyOf } from './reservation-policy.ts';
 import { check, type Result } from './result.ts';
 import type { Task } from './task.ts';
 
@@ -41,6 +42,8 @@ export interface Command<R extends CdbRequest = CdbRequest> {
   readonly specs: readonly CdbSpec<R>[];
   /** Whether this unit has the command; absent: every unit has. */
   supported?(unit: LogicalUnit): boolean;
+  /** When a reservation stands in its way; every command has to say it. */
+  readonly reservation: ReservationPolicy | ReservationPolicyOf<R>;
   /** The medium must be loaded and the unit started: NOT READY otherwise. */
   readonly needsMedium?: boolean;
   /** Changes the medium: WRITE PROTECTED where that is not allowed. */

@@ -1,6 +1,7 @@
 /** Persistent reservations of a logical unit (SPC): the service actions as transitions, without I/O. */
 import {
   isAllRegistrants,
+  isReservationType,
   letsRegistrantsIn,
   LU_SCOPE,
   type ReservationType,
@@ -50,6 +51,8 @@ export type ReservationOutcome =
   | { readonly outcome: 'key is zero' }
   /** SPEC_I_PT must not be set by an I_T nexus that is registered. */
   | { readonly outcome: 'already registered' }
+  /** PREEMPT of a reservation with a SCOPE or TYPE that no reservation has. */
+  | { readonly outcome: 'invalid scope' | 'invalid type' }
   /** REGISTER AND MOVE to the I_T nexus that sends it. */
   | { readonly outcome: 'moved to itself' };
 
@@ -71,8 +74,9 @@ export interface PreemptAction {
   readonly key: bigint;
   /** SERVICE ACTION RESERVATION KEY: whose registrations go. */
   readonly victim: bigint;
-  /** The type of the new reservation, where one is preempted. */
-  readonly type: ReservationType;
+  /** SCOPE and TYPE of the new reservation; they count only where one is preempted. */
+  readonly scope: number;
+  readonly type: number;
   readonly abort?: boolean;
 }
 
@@ -179,7 +183,7 @@ export class PersistentReservations {
 
   /** PREEMPT, PREEMPT AND ABORT. */
   preempt(nexus: NexusName, action: PreemptAction): ReservationOutcome {
-    const { key, victim, type } = action;
+    const { key, victim, scope, type } = action;
     if (!this.#holdsKey(nexus, key)) return CONFLICT;
     const before = this.#state;
     const { reservation } = before;
@@ -190,10 +194,13 @@ export class PersistentReservations {
     if (victims.length === 0) return CONFLICT;
     const takesOver =
       victim === 0n || (reservation !== undefined && victims.some((each) => holds(before, each)));
+    if (takesOver && scope !== LU_SCOPE) return { outcome: 'invalid scope' };
+    const made = isReservationType(type) ? reservationOf(type, nexus) : undefined;
+    if (takesOver && made === undefined) return { outcome: 'invalid type' };
     const abort = action.abort === true ? victims : [];
     const losers = takesOver ? victims.filter((each) => !sameNexus(each, nexus)) : victims;
     const left = withoutRegistrations(before, new Set(losers.map(nexusId)));
-    const after = takesOver ? { ...left, reservation: reservationOf(type, nexus) } : left;
+    const after = takesOver ? { ...left, reservation: made } : left;
     const tell: ReservationNotice[] = losers
       .filter((each) => !sameNexus(each, nexus))
       .map((loser) => ({ nexus: loser, condition: REGISTRATIONS_PREEMPTED }));

@@ -1,9 +1,14 @@
 /** Who may use a logical unit: persistent reservations, and the RESERVE of SPC-2. */
 import { forbidsReads } from '../cdb/reservation-type.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { Nexus } from './nexus.ts';
 import { PersistentReservations } from './persistent-reservations.ts';
 import { mayAccess, type NexusName } from './registration.ts';
 import type { ReservationPolicy } from './reservation-policy.ts';
+import { restoredReservations, storedReservations } from './stored-reservations.ts';
+import type { UnitMemory } from './unit-memory.ts';
+
+const SECTION = 'reservations';
 
 /** The name by which a nexus is registered. */
 export function nexusName({ initiator, port }: Nexus): NexusName {
@@ -25,6 +30,20 @@ export class Reservations {
     if (state.reservation === undefined) return false;
     if (policy === 'reads' && !forbidsReads(state.reservation.type)) return false;
     return !mayAccess(state, nexusName(nexus));
+  }
+
+  /**
+   * Begins with what was kept while APTPL was set.
+   *
+   * @throws TypeError - that is damaged.
+   */
+  load(memory: UnitMemory): void {
+    this.persistent.restore(restoredReservations(memory.section(SECTION)));
+  }
+
+  /** Keeps what has to outlive a power loss. Settles when it is on stable storage. */
+  keep(memory: UnitMemory): MaybePromise<void> {
+    return memory.keep(SECTION, storedReservations(this.persistent.state));
   }
 
   /** RESERVE (SPC-2). Gives whether it is no RESERVATION CONFLICT. */

@@ -74,7 +74,7 @@ const cdb: fc.Arbitrary<Uint8Array> = fc.oneof(
     }),
 );
 
-const STATUSES = [0x00, 0x02, 0x04];
+const STATUSES = [0x00, 0x02, 0x04, 0x18];
 
 function expectWellFormed(response: Response | undefined): void {
   expect(response).toBeDefined();
@@ -149,6 +149,7 @@ function mostDataIn(bytes: Uint8Array): number {
     case 0x12: // INQUIRY
       return view.getUint16(3);
     case 0x5a: // MODE SENSE(10)
+    case 0x5e: // PERSISTENT RESERVE IN
       return view.getUint16(7);
     case 0x25: // READ CAPACITY(10)
       return 8;

@@ -128,6 +128,7 @@ describe('a vendor command', () => {
     commands: extend(sbc, {
       ODD: {
         specs: [{ op: 'ODD', opcode: 0xc0, length: 6, transfer: 'none', fields: {} }],
+        reservation: 'allowed',
         run,
         ...more,
       } satisfies Command<Odd>,

@@ -90,14 +90,21 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     real: (real: PersistentReservations, k: bigint) => real.clear(it.who, k),
     model: (model: ReservationModel, k: bigint) => model.clear(nick(it.who), k),
   })),
-  fc.record({ ...base, type, victim: key, abort: fc.boolean() }).map((it) => ({
-    ...it,
-    name: 'PREEMPT',
-    real: (real: PersistentReservations, k: bigint) =>
-      real.preempt(it.who, { key: k, victim: it.victim, type: it.type, abort: it.abort }),
-    model: (model: ReservationModel, k: bigint) =>
-      model.preempt(nick(it.who), k, it.victim, it.type, it.abort),
-  })),
+  fc
+    .record({
+      ...base,
+      scope: fc.constantFrom(0, 0, 0, 0, 2),
+      type: fc.oneof({ weight: 9, arbitrary: type }, { weight: 1, arbitrary: fc.nat(15) }),
+      victim: key,
+      abort: fc.boolean(),
+    })
+    .map((it) => ({
+      ...it,
+      name: 'PREEMPT',
+      real: (real: PersistentReservations, k: bigint) => real.preempt(it.who, { ...it, key: k }),
+      model: (model: ReservationModel, k: bigint) =>
+        model.preempt(nick(it.who), k, it.victim, it.scope, it.type, it.abort),
+    })),
   fc
     .record({ ...base, newKey: key, to: sender, unregister: fc.boolean(), aptpl: fc.boolean() })
     .map((it) => ({

@@ -161,7 +161,14 @@ export class ReservationModel {
     return 'done';
   }
 
-  preempt(who: string, key: bigint, victim: bigint, type: number, abort: boolean): Outcome {
+  preempt(
+    who: string,
+    key: bigint,
+    victim: bigint,
+    scope: number,
+    type: number,
+    abort: boolean,
+  ): Outcome {
     this.told = [];
     this.aborted = [];
     if (this.keyOf(who) === 0n || this.keyOf(who) !== key) return 'conflict';
@@ -172,6 +179,8 @@ export class ReservationModel {
     if (chosen.length === 0) return 'conflict';
     const ofReservation =
       victim === 0n || (this.type !== 0 && this.type < 7 && this.keyOf(this.holder) === victim);
+    if (ofReservation && scope !== 0) return 'invalid scope';
+    if (ofReservation && ![1, 3, 5, 6, 7, 8].includes(type)) return 'invalid type';
     const oldType = this.type;
     if (ofReservation) {
       for (const each of chosen) if (each !== who) this.unregister(each);

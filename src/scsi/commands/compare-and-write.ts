@@ -12,6 +12,7 @@ import { check, GOOD, type Result } from '../result.ts';
  */
 export const compareAndWrite: Command<CompareAndWrite> = {
   specs: [COMPARE_AND_WRITE_16],
+  reservation: 'writes',
   needsMedium: true,
   writes: true,
   run(request, context) {

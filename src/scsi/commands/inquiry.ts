@@ -11,6 +11,7 @@ const SPC_4 = 6;
 /** INQUIRY (SPC). */
 export const inquiry: Command<Inquiry> = {
   specs: [INQUIRY_6],
+  reservation: 'allowed',
   passesUnitAttention: true,
   run(request, context) {
     const { unit, nexus } = context;

@@ -8,6 +8,7 @@ import { check, GOOD, type Result } from '../result.ts';
 /** ORWRITE (SBC): reads, ORs and writes as one step. */
 export const orwrite: Command<Orwrite> = {
   specs: [ORWRITE_16],
+  reservation: 'writes',
   needsMedium: true,
   writes: true,
   run(request, context) {

@@ -14,6 +14,7 @@ import { verifyBlocks } from './verify.ts';
  */
 export const preFetch: Command<PreFetch> = {
   specs: [PRE_FETCH_10, PRE_FETCH_16],
+  reservation: 'reads',
   needsMedium: true,
   run({ lba, blocks, immed }, context) {
     const { medium, settings } = context.unit;

@@ -12,6 +12,7 @@ import { good } from '../result.ts';
 /** READ CAPACITY(10) (SBC). */
 export const readCapacity10: Command<ReadCapacity10> = {
   specs: [READ_CAPACITY_10],
+  reservation: 'allowed',
   needsMedium: true,
   run: (_, { unit: { medium } }) =>
     good(encodeCapacity10({ lastLba: medium.blocks - 1, blockLength: medium.blockLength })),
@@ -20,6 +21,7 @@ export const readCapacity10: Command<ReadCapacity10> = {
 /** READ CAPACITY(16) (SBC). */
 export const readCapacity16: Command<ReadCapacity16> = {
   specs: [READ_CAPACITY_16],
+  reservation: 'allowed',
   needsMedium: true,
   run: (_, { unit: { medium, settings } }) =>
     good(

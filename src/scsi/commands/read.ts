@@ -8,6 +8,7 @@ import { STATUS } from '../status.ts';
 /** READ (SBC): into the caller's buffer where there is one, else as chunks that the backend lends. */
 export const read: Command<Read> = {
   specs: [READ_6, READ_10, READ_12, READ_16],
+  reservation: 'reads',
   needsMedium: true,
   run(request, context) {
     const refused = refuseBlockIo(request, context);

@@ -24,6 +24,7 @@ export function lunReport(nexus: Nexus, selectReport: number): Uint8Array | unde
 /** REPORT LUNS (SPC). */
 export const reportLuns: Command<ReportLuns> = {
   specs: [REPORT_LUNS_12],
+  reservation: 'allowed',
   passesUnitAttention: true,
   run(request, context) {
     const report = lunReport(context.nexus, request.selectReport);

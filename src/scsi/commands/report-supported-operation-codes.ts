@@ -11,6 +11,7 @@ import { good } from '../result.ts';
 /** REPORT SUPPORTED OPERATION CODES (SPC), from the same rows that decode the CDBs. */
 export const reportSupportedOperationCodes: Command<ReportSupportedOperationCodes> = {
   specs: [REPORT_SUPPORTED_OPERATION_CODES_12],
+  reservation: 'reads',
   run(request, context) {
     const specs = context.unit.forms.map((form) => form.spec);
     const { reportingOptions, requestedOperationCode, requestedServiceAction, rctd } = request;

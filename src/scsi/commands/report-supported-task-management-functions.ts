@@ -10,6 +10,7 @@ import { good } from '../result.ts';
 export const reportSupportedTaskManagementFunctions: Command<ReportSupportedTaskManagementFunctions> =
   {
     specs: [REPORT_SUPPORTED_TASK_MANAGEMENT_FUNCTIONS_12],
+    reservation: 'reads',
     run: ({ repd }) =>
       good(
         encodeTaskManagementFunctions(

@@ -10,6 +10,7 @@ import { good } from '../result.ts';
  */
 export const requestSense: Command<RequestSense> = {
   specs: [REQUEST_SENSE_6],
+  reservation: 'allowed',
   passesUnitAttention: true,
   run({ desc }, { unit, nexus }) {
     const sense = unit.attentions(nexus).take() ?? unit.readiness.obstacle ?? NO_SENSE;

@@ -17,6 +17,7 @@ import { GOOD } from '../result.ts';
  */
 export const synchronizeCache: Command<SynchronizeCache> = {
   specs: [SYNCHRONIZE_CACHE_10, SYNCHRONIZE_CACHE_16],
+  reservation: 'writes',
   needsMedium: true,
   flushes: true,
   run({ lba, blocks, immed }, { unit, nexus, task }) {

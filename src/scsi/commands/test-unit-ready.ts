@@ -5,6 +5,7 @@ import { GOOD } from '../result.ts';
 /** TEST UNIT READY (SPC): the checks before it say everything. */
 export const testUnitReady: Command<TestUnitReady> = {
   specs: [TEST_UNIT_READY_6],
+  reservation: 'status',
   needsMedium: true,
   run: () => GOOD,
 };

@@ -16,6 +16,7 @@ import { check, GOOD, type Result } from '../result.ts';
 /** UNMAP (SBC). Every descriptor is checked before the first block is touched. */
 export const unmap: Command<Unmap> = {
   specs: [UNMAP_10],
+  reservation: 'writes',
   supported: (unit) => unit.settings.thin,
   needsMedium: true,
   writes: true,

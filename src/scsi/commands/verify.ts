@@ -15,6 +15,7 @@ const ONE_BLOCK = 3;
 /** VERIFY (SBC). */
 export const verify: Command<Verify> = {
   specs: [VERIFY_10, VERIFY_12, VERIFY_16],
+  reservation: 'reads',
   needsMedium: true,
   run(request, context) {
     if (request.byteCheck === RESERVED) return invalidField(context, 'byteCheck');

@@ -17,6 +17,7 @@ import { verifyBlocks } from './verify.ts';
  */
 export const writeAndVerify: Command<WriteAndVerify> = {
   specs: [WRITE_AND_VERIFY_10, WRITE_AND_VERIFY_12, WRITE_AND_VERIFY_16],
+  reservation: 'writes',
   needsMedium: true,
   writes: true,
   run(request, context) {

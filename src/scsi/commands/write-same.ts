@@ -16,6 +16,7 @@ const PIECE = 1024 * 1024;
  */
 export const writeSame: Command<WriteSame> = {
   specs: [WRITE_SAME_10, WRITE_SAME_16],
+  reservation: 'writes',
   needsMedium: true,
   writes: true,
   run(request, context) {

@@ -11,6 +11,7 @@ import { check, GOOD } from '../result.ts';
  */
 export const write: Command<Write> = {
   specs: [WRITE_6, WRITE_10, WRITE_12, WRITE_16],
+  reservation: 'writes',
   needsMedium: true,
   writes: true,
   run(request, context) {
