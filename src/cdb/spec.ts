@@ -30,6 +30,7 @@ export interface CdbRequest {
  * - `one block out`: one logical block, or none where `noDataOut` is set;
  * - `verify out`: nothing, `blocks` logical blocks or one, as `byteCheck` says;
  * - `list out`: a parameter list of `parameterListLength` bytes;
+ * - `format out`: a parameter list where `formatData` is set; its header says how long it is;
  * - `allocation in`: at most `allocationLength` bytes;
  * - `['bytes in', n]`: `n` bytes, whatever the CDB says.
  */
@@ -41,6 +42,7 @@ export type Transfer =
   | 'one block out'
   | 'verify out'
   | 'list out'
+  | 'format out'
   | 'allocation in'
   | readonly ['bytes in', length: number];
 
@@ -133,7 +135,10 @@ export function fieldPointer<R extends CdbRequest>(
 export interface TransferLength {
   /** As the initiator sees it. */
   readonly direction: 'none' | 'in' | 'out';
-  /** Bytes: exact for blocks and lists, the most there can be for an allocation. */
+  /**
+   * Bytes: exact for blocks and lists, the least there can be where the list itself says it
+   * (`format out`), the most there can be for an allocation.
+   */
   readonly length: number;
 }
 
@@ -146,7 +151,7 @@ export function transferLength(
   const { transfer } = spec;
   const count = request as Partial<
     Record<'blocks' | 'parameterListLength' | 'allocationLength' | 'byteCheck', number> &
-      Record<'noDataOut', boolean>
+      Record<'noDataOut' | 'formatData' | 'longList', boolean>
   >;
   switch (transfer) {
     case 'none':
@@ -169,6 +174,10 @@ export function transferLength(
       };
     case 'list out':
       return { direction: 'out', length: count.parameterListLength ?? 0 };
+    case 'format out':
+      return count.formatData === true
+        ? { direction: 'out', length: count.longList === true ? 8 : 4 }
+        : { direction: 'none', length: 0 };
     case 'allocation in':
       return { direction: 'in', length: count.allocationLength ?? 0 };
     default:

@@ -27,6 +27,10 @@ export interface DiskSpec {
   readonly thin?: boolean;
   /** Whether the disk says that it has a volatile write cache (WCE). */
   readonly cache?: 'write-back' | 'write-through';
+  /** Bytes a second that SANITIZE does; 0: as many as it can. */
+  readonly sanitizeRate?: number;
+  /** Bytes a second that FORMAT UNIT does; 0: as many as it can. */
+  readonly formatRate?: number;
   /** T10 VENDOR IDENTIFICATION, at most 8 characters. */
   readonly vendor?: string;
   /** PRODUCT IDENTIFICATION, at most 16 characters. */
@@ -83,6 +87,8 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       return true;
     },
   },
+  'sanitize-rate': { allowed: SIZE_FORMAT, set: rateInto('sanitizeRate') },
+  'format-rate': { allowed: SIZE_FORMAT, set: rateInto('formatRate') },
   vendor: textOption('vendor', 8),
   product: textOption('product', 16),
   revision: textOption('revision', 4),
@@ -190,6 +196,15 @@ function sizeInto(name: 'size'): Option['set'] {
     const size = parseSize(text);
     if (size === undefined || size === 0) return false;
     values[name] = size;
+    return true;
+  };
+}
+
+function rateInto(name: 'sanitizeRate' | 'formatRate'): Option['set'] {
+  return (values, text) => {
+    const rate = parseSize(text);
+    if (rate === undefined) return false;
+    values[name] = rate;
     return true;
   };
 }

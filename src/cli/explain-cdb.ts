@@ -97,10 +97,16 @@ function transferText(spec: CdbSpec, request: Request): string {
   if (direction === 'none') return 'no data';
   const inBytes =
     spec.transfer === 'list out' ||
+    spec.transfer === 'format out' ||
     spec.transfer === 'allocation in' ||
     typeof spec.transfer === 'object';
   const unit = inBytes ? 'byte' : 'block';
-  const most = spec.transfer === 'allocation in' ? 'at most ' : '';
+  const most =
+    spec.transfer === 'allocation in'
+      ? 'at most '
+      : spec.transfer === 'format out'
+        ? 'at least '
+        : '';
   return `data-${direction}: ${most}${length} ${unit}${length === 1 ? '' : 's'}`;
 }
 

@@ -119,6 +119,8 @@ Disk options, after commas:
   removable                      say that the medium can be removed
   thin=yes|no                    thin provisioning; yes where the backend can unmap
   cache=write-back|write-through whether the disk says that it has a write cache
+  sanitize-rate=, format-rate=   bytes a second that SANITIZE and FORMAT UNIT do, like SIZE;
+                                 0 (default): as many as they can
   vendor=, product=, revision=   texts of INQUIRY: at most 8, 16, 4 characters
   serial=                        at most ${MAX_SERIAL} characters; without it one that is the same
                                  at every start

@@ -10,6 +10,7 @@ import {
 import { fieldPointer, type CdbFields, type CdbRequest, type CdbSpec } from '../cdb/spec.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { INVALID_FIELD_IN_CDB } from '../sense/codes.ts';
+import type { OperationPolicy } from './background-operation.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import type { Nexus } from './nexus.ts';
 import type { ReservationPolicy, ReservationPolicyOf } from './reservation-policy.ts';
@@ -32,7 +33,12 @@ export interface Context<R extends CdbRequest = CdbRequest> {
    * @returns the first `length` bytes, or fewer where the initiator has fewer.
    */
   dataOut(length: number): MaybePromise<Uint8Array>;
-  /** Leaves by an exception if the task has been aborted; called before anything is changed. */
+  /** Calls `listener` when the task is aborted, at once if it has been: for what waits long. */
+  whenAborted(listener: () => void): void;
+  /**
+   * Leaves by an exception if the task has been aborted, or FORMAT UNIT or SANITIZE has begun since
+   * it started; called before anything is changed.
+   */
   throwIfAborted(): void;
 }
 
@@ -52,6 +58,8 @@ export interface Command<R extends CdbRequest = CdbRequest> {
   readonly flushes?: boolean;
   /** Runs although a unit attention is pending, and leaves it pending (INQUIRY, REPORT LUNS, REQUEST SENSE). */
   readonly passesUnitAttention?: boolean;
+  /** Runs although FORMAT UNIT or SANITIZE keeps the unit from other commands; absent: never. */
+  readonly passesOperation?: OperationPolicy;
   /** What the command does. Throws only a backend's failure, or because of a bug. */
   run(request: R, context: Context<R>): MaybePromise<Result>;
 }

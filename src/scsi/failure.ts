@@ -12,11 +12,24 @@ import {
   WRITE_ERROR,
   WRITE_PROTECTED,
 } from '../sense/codes.ts';
+import type { SenseData } from '../sense/sense-data.ts';
 import { check, type Result } from './result.ts';
 
 /** Thrown inside an aborted task to leave its behaviour; it never gets out of the unit. */
 export class TaskAborted extends Error {
   override readonly name = 'TaskAborted';
+}
+
+/** Thrown inside a task to leave its behaviour: FORMAT UNIT or SANITIZE began meanwhile. */
+export class OperationBegun extends Error {
+  override readonly name = 'OperationBegun';
+  /** What the command is told. */
+  readonly sense: SenseData;
+
+  constructor(sense: SenseData) {
+    super('FORMAT UNIT or SANITIZE has begun.');
+    this.sense = sense;
+  }
 }
 
 /** Blocks that were there when a command was checked, and are not any more: the disk became smaller. */
@@ -38,6 +51,7 @@ export class BlocksGone extends Error {
  */
 export function resultOfFailure(error: unknown, writes: boolean): Result {
   if (error instanceof BlocksGone) return check(LBA_OUT_OF_RANGE, { information: error.lba });
+  if (error instanceof OperationBegun) return check(error.sense);
   if (!(error instanceof BackendError)) return check(INTERNAL_TARGET_FAILURE);
   const where = error.lba === undefined ? {} : { information: error.lba };
   switch (error.kind) {

@@ -66,7 +66,12 @@ const blockLimits = ({ settings }: LogicalUnit): Uint8Array =>
   });
 
 const blockDeviceCharacteristics = ({ settings }: LogicalUnit): Uint8Array =>
-  encodeBlockDeviceCharacteristics({ mediumRotationRate: settings.rotationRate });
+  encodeBlockDeviceCharacteristics({
+    mediumRotationRate: settings.rotationRate,
+    // After SANITIZE blocks read without error; there is no need to write them first.
+    writeAfterBlockEraseRequired: 1,
+    writeAfterCryptographicEraseRequired: 1,
+  });
 
 const THIN = 2;
 

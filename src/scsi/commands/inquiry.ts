@@ -13,6 +13,7 @@ export const inquiry: Command<Inquiry> = {
   specs: [INQUIRY_6],
   reservation: 'allowed',
   passesUnitAttention: true,
+  passesOperation: 'always',
   run(request, context) {
     const { unit, nexus } = context;
     if (request.evpd) {

@@ -26,6 +26,7 @@ export const reportLuns: Command<ReportLuns> = {
   specs: [REPORT_LUNS_12],
   reservation: 'allowed',
   passesUnitAttention: true,
+  passesOperation: 'always',
   run(request, context) {
     const report = lunReport(context.nexus, request.selectReport);
     return report === undefined ? invalidField(context, 'selectReport') : good(report);

@@ -5,15 +5,17 @@ import type { Command } from '../command.ts';
 import { good } from '../result.ts';
 
 /**
- * REQUEST SENSE (SPC): a pending unit attention, which is cleared by that; else what keeps the unit
- * from its medium; else NO SENSE. Sense data of a CHECK CONDITION came with the status.
+ * REQUEST SENSE (SPC): a pending unit attention, which is cleared by that; else the progress
+ * of FORMAT UNIT or SANITIZE; else what keeps the unit from its medium; else NO SENSE. Sense data of a CHECK CONDITION came with the status.
  */
 export const requestSense: Command<RequestSense> = {
   specs: [REQUEST_SENSE_6],
   reservation: 'allowed',
   passesUnitAttention: true,
+  passesOperation: 'always',
   run({ desc }, { unit, nexus }) {
-    const sense = unit.attentions(nexus).take() ?? unit.readiness.obstacle ?? NO_SENSE;
+    const sense =
+      unit.attentions(nexus).take() ?? unit.operation.sense ?? unit.readiness.obstacle ?? NO_SENSE;
     return good(encodeSense(sense, desc ? 'descriptor' : 'fixed'));
   },
 };

@@ -158,9 +158,10 @@ describe('VPD pages', () => {
   });
 
   it('b1h: does not rotate, or as fast as told', () => {
-    expect(bench().send(page('b1'))).toEqual(good(longPage('b1', { 4: '0001' })));
+    // WABEREQ and WACEREQ 01b: after SANITIZE blocks read without error
+    expect(bench().send(page('b1'))).toEqual(good(longPage('b1', { 4: '0001', 7: '50' })));
     const { data } = bench({ rotationRate: 7200 }).send(page('b1'));
-    expect(data).toEqual(longPage('b1', { 4: '1c20' }));
+    expect(data).toEqual(longPage('b1', { 4: '1c20', 7: '50' }));
   });
 
   it('b2h: UNMAP, zeros, thin; or nothing of it', () => {
