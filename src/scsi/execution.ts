@@ -1,12 +1,14 @@
 /** One command in a logical unit, from its arrival to its response. */
 import type { CdbSpec } from '../cdb/spec.ts';
 import { isPromise, type MaybePromise } from '../maybe-promise.ts';
+import { SENSE_KEY } from '../sense/codes.ts';
 import { encodeSense } from '../sense/encode.ts';
 import type { Context } from './command.ts';
-import { resultOfFailure, TaskAborted } from './failure.ts';
+import { OperationBegun, resultOfFailure, TaskAborted } from './failure.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import type { Nexus } from './nexus.ts';
 import type { Result } from './result.ts';
+import { STATUS } from './status.ts';
 import type { Response, Task, TaskAttribute } from './task.ts';
 import type { Schedulable } from './task-set.ts';
 
@@ -21,6 +23,9 @@ export class Execution implements Context, Schedulable<Response | undefined> {
   /** Whether a bad block is an error in writing. */
   writes = false;
   #aborted = false;
+  readonly #onAbort: (() => void)[] = [];
+  /** Which background operation was the last one when this task began. */
+  #operation = 0;
   #dataOutLength = 0;
 
   constructor(unit: LogicalUnit, nexus: Nexus, task: Task) {
@@ -31,6 +36,7 @@ export class Execution implements Context, Schedulable<Response | undefined> {
   }
 
   run(): MaybePromise<Response | undefined> {
+    this.#operation = this.unit.operation.begun;
     try {
       const result = this.unit.perform(this);
       if (!isPromise(result)) return this.#respond(result);
@@ -45,6 +51,12 @@ export class Execution implements Context, Schedulable<Response | undefined> {
   abort(): void {
     this.#aborted = true;
     this.task.cancel?.();
+    for (const listener of this.#onAbort) listener();
+  }
+
+  whenAborted(listener: () => void): void {
+    if (this.#aborted) listener();
+    else this.#onAbort.push(listener);
   }
 
   dataOut(length: number): MaybePromise<Uint8Array> {
@@ -59,11 +71,15 @@ export class Execution implements Context, Schedulable<Response | undefined> {
 
   throwIfAborted(): void {
     if (this.#aborted) throw new TaskAborted();
+    this.unit.operation.throwIfBegunSince(this.#operation);
   }
 
   #failed(error: unknown): Response | undefined {
-    if (!this.#aborted) this.unit.report(error);
-    return this.#respond(resultOfFailure(error, this.writes));
+    if (!this.#aborted && !(error instanceof OperationBegun)) this.unit.report(error);
+    const result = resultOfFailure(error, this.writes);
+    if (result.sense?.key === SENSE_KEY.MEDIUM_ERROR)
+      this.unit.statistics.failed(this.spec.transfer, this.writes);
+    return this.#respond(result);
   }
 
   #respond(result: Result): Response | undefined {
@@ -73,6 +89,8 @@ export class Execution implements Context, Schedulable<Response | undefined> {
       return undefined;
     }
     const dataOutLength = this.#dataOutLength;
+    if (status === STATUS.GOOD)
+      this.unit.statistics.ended(this.spec.transfer, dataIn, dataOutLength);
     if (sense !== undefined) {
       const format = this.unit.descriptorSense ? 'descriptor' : 'fixed';
       return { status, dataIn, dataOutLength, sense: encodeSense(sense, format) };

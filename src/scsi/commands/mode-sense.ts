@@ -17,10 +17,12 @@ const SAVED = 3;
 /** MODE SENSE (SPC). */
 export const modeSense: Command<ModeSense> = {
   specs: [MODE_SENSE_6, MODE_SENSE_10],
+  reservation: 'reads',
   run(request, context) {
     const { unit } = context;
     const { pageControl, pageCode, subpageCode, cdbLength } = request;
-    if (pageControl === SAVED) return check(SAVING_PARAMETERS_NOT_SUPPORTED);
+    if (pageControl === SAVED && !unit.memory.durable)
+      return check(SAVING_PARAMETERS_NOT_SUPPORTED);
     const named = MODE_PAGES.filter((page) => pageCode === ALL_PAGES || page.pageCode === pageCode);
     if (named.length === 0) return invalidField(context, 'pageCode');
     const chosen = named.filter(
@@ -36,7 +38,7 @@ export const modeSense: Command<ModeSense> = {
       encodeModeParameterList(
         {
           mediumType: 0,
-          writeProtected: unit.writeProtected,
+          writeProtected: unit.writeProtection !== undefined,
           dpoFua: true,
           longLba: request.llbaa,
           blockDescriptors: request.dbd ? [] : [blockDescriptor(unit)],
@@ -57,6 +59,16 @@ function blockDescriptor({ medium, readiness }: LogicalUnit): {
 }
 
 function valuesOf(page: UnitModePage, pageControl: number, unit: LogicalUnit): Uint8Array {
-  if (pageControl === CHANGEABLE) return page.changeable();
-  return page.encode(pageControl === DEFAULT ? unit.defaultMode : unit.mode);
+  const { modeValues, memory } = unit;
+  const options = { parametersSaveable: memory.durable };
+  switch (pageControl) {
+    case CHANGEABLE:
+      return page.changeable(options);
+    case DEFAULT:
+      return page.encode(modeValues.defaults, options);
+    case SAVED:
+      return page.encode(modeValues.saved, options);
+    default:
+      return page.encode(modeValues.current, options);
+  }
 }

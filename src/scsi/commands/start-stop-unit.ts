@@ -22,7 +22,10 @@ export const startStopUnit: Command<StartStopUnit> = {
     if (request.loej && !unit.settings.removable) return invalidField(context, 'loej');
     if (request.start) {
       if (request.loej) unit.load();
-      else unit.readiness.started = true;
+      else if (!unit.readiness.started) {
+        unit.readiness.started = true;
+        unit.statistics.total.startStopCycles++;
+      }
       return GOOD;
     }
     if (request.loej && unit.removal.prevented) return check(MEDIUM_REMOVAL_PREVENTED);

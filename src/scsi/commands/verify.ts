@@ -67,5 +67,9 @@ export function verifyBlocks(
       }
     }),
   );
-  return andThen(ended, (result) => result ?? GOOD);
+  return andThen(ended, (result) => {
+    if (result !== undefined) return result;
+    context.unit.statistics.total.verifyBytes += blocks * blockLength;
+    return GOOD;
+  });
 }

@@ -1,0 +1,134 @@
+/** Which log pages a unit has, and what it says in them. */
+import { BACKGROUND_SCAN, backgroundScanParameters } from '../log/background-scan.ts';
+import {
+  READ_ERROR_COUNTERS,
+  VERIFY_ERROR_COUNTERS,
+  WRITE_ERROR_COUNTERS,
+  type ErrorCountersPage,
+} from '../log/error-counters.ts';
+import { GENERAL_STATISTICS } from '../log/general-statistics.ts';
+import { INFORMATIONAL_EXCEPTIONS } from '../log/informational-exceptions.ts';
+import { logParameters, type LogEncodeOptions, type LogPageSpec } from '../log/log-page-spec.ts';
+import type { LogParameter } from '../log/log-page.ts';
+import {
+  PROTOCOL_SPECIFIC_PORT,
+  protocolSpecificPortParameters,
+} from '../log/protocol-specific-port.ts';
+import { START_STOP_CYCLE_COUNTER } from '../log/start-stop-cycle-counter.ts';
+import type { LogicalUnit } from './logical-unit.ts';
+import type { UnitCounts } from './unit-statistics.ts';
+
+/** A log page of a unit. */
+export interface UnitLogPage {
+  /** PAGE CODE, 1 to 3Eh. */
+  readonly pageCode: number;
+  /** SUBPAGE CODE, 0 to FEh. */
+  readonly subpage: number;
+  /** Its parameters are counters, which LOG SELECT can reset; else PC is ignored. */
+  readonly counters: boolean;
+  /** Whether this unit has the page; absent: every unit has. */
+  supported?(unit: LogicalUnit): boolean;
+  /** The parameters, ascending in code. */
+  parameters(unit: LogicalUnit, counts: UnitCounts): readonly LogParameter[];
+}
+
+/** Nothing is kept over a power loss: TSD, and DS in the header. */
+const NOT_SAVED: LogEncodeOptions = { targetSaveDisable: true };
+
+const errorCounters = (
+  spec: LogPageSpec<ErrorCountersPage>,
+  page: (counts: UnitCounts) => ErrorCountersPage,
+): UnitLogPage => ({
+  pageCode: spec.pageCode,
+  subpage: 0,
+  counters: true,
+  parameters: (_, counts) => logParameters(spec, page(counts), NOT_SAVED),
+});
+
+const TEMPERATURE_NOT_KNOWN = 0xff;
+const PORTS_WITH_PROTOCOL = ({ ports }: LogicalUnit) =>
+  ports.flatMap(({ relativePortId, protocol }) =>
+    protocol === undefined ? [] : [{ relativePortId, protocol }],
+  );
+
+/** The log pages of a direct-access block device, ascending, but for those that list the pages. */
+export const LOG_PAGES: readonly UnitLogPage[] = [
+  errorCounters(WRITE_ERROR_COUNTERS, ({ writeBytes, writeErrors }) => ({
+    bytesProcessed: writeBytes,
+    uncorrected: writeErrors,
+  })),
+  errorCounters(READ_ERROR_COUNTERS, ({ readBytes, readErrors }) => ({
+    bytesProcessed: readBytes,
+    uncorrected: readErrors,
+  })),
+  errorCounters(VERIFY_ERROR_COUNTERS, ({ verifyBytes, verifyErrors }) => ({
+    bytesProcessed: verifyBytes,
+    uncorrected: verifyErrors,
+  })),
+  {
+    pageCode: START_STOP_CYCLE_COUNTER.pageCode,
+    subpage: 0,
+    counters: false,
+    parameters: (unit) => {
+      const { startStopCycles, loadUnloadCycles } = unit.statistics.total;
+      const page = {
+        accumulatedCycles: startStopCycles,
+        ...(unit.settings.removable && { accumulatedLoadUnloads: loadUnloadCycles }),
+      };
+      return logParameters(START_STOP_CYCLE_COUNTER, page, NOT_SAVED);
+    },
+  },
+  {
+    pageCode: BACKGROUND_SCAN,
+    subpage: 0,
+    counters: false,
+    // There is no background scan: none active, none performed.
+    parameters: ({ powerOnMinutes }) => {
+      const status = {
+        powerOnMinutes,
+        status: 0,
+        scansPerformed: 0,
+        progress: 0,
+        mediumScansPerformed: 0,
+      };
+      return backgroundScanParameters({ status, errors: [] }, NOT_SAVED);
+    },
+  },
+  {
+    pageCode: PROTOCOL_SPECIFIC_PORT,
+    subpage: 0,
+    counters: false,
+    supported: (unit) => PORTS_WITH_PROTOCOL(unit).length > 0,
+    parameters: (unit) => protocolSpecificPortParameters(PORTS_WITH_PROTOCOL(unit), NOT_SAVED),
+  },
+  {
+    pageCode: GENERAL_STATISTICS.pageCode,
+    subpage: 0,
+    counters: true,
+    // Processing times are not measured: without a time interval parameter they mean nothing.
+    parameters: ({ medium: { blockLength } }, counts) => {
+      const { readCommands, writeCommands, readBytes, writeBytes } = counts;
+      const page = {
+        readCommands,
+        writeCommands,
+        blocksReceived: Math.floor(writeBytes / blockLength),
+        blocksTransmitted: Math.floor(readBytes / blockLength),
+      };
+      return logParameters(GENERAL_STATISTICS, page, NOT_SAVED);
+    },
+  },
+  {
+    pageCode: INFORMATIONAL_EXCEPTIONS.pageCode,
+    subpage: 0,
+    counters: false,
+    parameters: () => {
+      const page = { asc: 0, ascq: 0, temperature: TEMPERATURE_NOT_KNOWN };
+      return logParameters(INFORMATIONAL_EXCEPTIONS, page, NOT_SAVED);
+    },
+  },
+];
+
+/** The log pages that this unit has. */
+export function logPagesOf(unit: LogicalUnit): readonly UnitLogPage[] {
+  return LOG_PAGES.filter((page) => page.supported?.(unit) !== false);
+}

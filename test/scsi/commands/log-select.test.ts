@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { be, bench, good, hex, refusal, type Bench } from '../disk-under-test.ts';
+import { READ_0, TEST_UNIT_READY, WRITE_0, block } from '../familiar-commands.ts';
+
+const PCR = 2;
+const CHANGED = refusal('6/2a/02'); // LOG PARAMETERS CHANGED
+
+const select = (flags: number, page = '00', subpage = '00', control = 1, length = 0): string =>
+  `4c ${be(flags, 1)} ${be((control << 6) | Number.parseInt(page, 16), 1)} ${subpage} 000000 ${be(length, 2)} 00`;
+/** LOG SELECT with this parameter list. */
+function send(device: Bench, list: string, flags = 0, page = '00', control = 1) {
+  const out = hex(list);
+  return device.send(select(flags, page, '00', control, out.length), { out });
+}
+
+/** Bytes written (02h), bytes read (03h), and read commands (19h) as the log has them. */
+function counts({ send: sendCdb }: Bench): readonly number[] {
+  const value = (page: number, at: number): number => {
+    const { data } = sendCdb(`4d 00 ${be(0x40 | page, 1)} 00 00 0000 1000 00`);
+    return Number(new DataView(data.buffer).getBigUint64(at));
+  };
+  return [value(0x02, 8), value(0x03, 8), value(0x19, 8)];
+}
+
+function used(): Bench {
+  const device = bench();
+  device.send(READ_0);
+  device.send(WRITE_0, { out: block(1) });
+  return device;
+}
+
+describe('LOG SELECT', () => {
+  it('with PCR resets the counters of all pages', () => {
+    const device = used();
+    expect(counts(device)).toEqual([512, 512, 1]);
+    expect(device.send(select(PCR))).toEqual(good());
+    expect(counts(device)).toEqual([0, 0, 0]);
+    device.send(READ_0);
+    expect(counts(device)).toEqual([0, 512, 1]);
+  });
+
+  it.each([
+    ['a page', '03', '00'],
+    ['all subpages of a page', '03', 'ff'],
+  ])('with PCR resets the counters of %s alone', (_, page, subpage) => {
+    const device = used();
+    expect(device.send(select(PCR, page, subpage))).toEqual(good());
+    expect(counts(device)).toEqual([512, 0, 1]);
+  });
+
+  it('with default cumulative values (PC 11b) does the same', () => {
+    const device = used();
+    expect(device.send(select(0, '02', '00', 3))).toEqual(good());
+    expect(counts(device)).toEqual([0, 512, 1]);
+  });
+
+  it.each([0, 1, 2])('without PCR and with PC %d does nothing', (control) => {
+    const device = used();
+    expect(device.send(select(0, '02', '00', control))).toEqual(good());
+    expect(counts(device)).toEqual([512, 512, 1]);
+  });
+
+  it('tells the other initiators', () => {
+    const device = bench();
+    const other = device.initiator('other');
+    device.send(select(PCR, '02'));
+    expect(device.send(TEST_UNIT_READY)).toEqual(good());
+    expect(device.send(TEST_UNIT_READY, { from: other })).toEqual(CHANGED);
+    expect(device.send(TEST_UNIT_READY, { from: other })).toEqual(good());
+  });
+
+  it('tells nobody of a page without counters', () => {
+    const device = bench();
+    const other = device.initiator('other');
+    expect(device.send(select(PCR, '2f'))).toEqual(good());
+    expect(device.send(TEST_UNIT_READY, { from: other })).toEqual(good());
+  });
+
+  it('takes a list that says what is there', () => {
+    const device = used();
+    const page = device.send('4d 00 42 00 00 0000 1000 00').data;
+    const list = [...page].map((byte) => be(byte, 1)).join('');
+    expect(send(device, list)).toEqual(good('', page.length));
+  });
+});
+
+describe('LOG SELECT refuses', () => {
+  it.each([
+    ['SP', select(1), [1, 0]],
+    ['PCR with a list', select(PCR, '00', '00', 1, 4), [7]],
+    ['a page with a list', select(0, '02', '00', 1, 4), [2, 5]],
+    ['a subpage with a list', select(0, '00', 'ff', 1, 4), [3]],
+    ['thresholds', select(0, '00', '00', 0, 4), [2, 7]],
+    ['default values with a list', select(0, '00', '00', 3, 4), [2, 7]],
+    ['a page that is not there', select(PCR, '0d'), [2, 5]],
+    ['a subpage that is not there', select(PCR, '19', '20'), [3]],
+  ] as const)('%s', (_, cdb, at) => {
+    expect(bench().send(cdb)).toEqual(refusal('5/24/00', { cdb: at }));
+  });
+
+  const ZERO = '0005 20 08 0000000000000000';
+  it.each([
+    ['a cut page header', '02 00 00', '5/1a/00', undefined],
+    ['a cut parameter', `02 00 000c ${ZERO.slice(0, -2)}`, '5/1a/00', undefined],
+    ['a page that is not there', '0d 00 0000', '5/26/00', [0, 5]],
+    ['a second page that is not there', `02 00 000c ${ZERO} 0d 00 0000`, '5/26/00', [16, 5]],
+    ['a parameter that is not there', '02 00 0008 0004 20 04 00000000', '5/26/00', [4]],
+    ['a parameter of another length', '02 00 0008 0005 20 04 00000000', '5/26/00', [7]],
+    ['another value', '02 00 000c 0005 20 08 0000000000000001', '5/26/00', [8]],
+  ] as const)('a list with %s', (_, list, codes, at) => {
+    const answer = send(bench(), list);
+    const { length } = hex(list);
+    expect(answer).toEqual(refusal(codes, at === undefined ? {} : { list: at }, length));
+  });
+
+  it('data-out that ends before the list does', () => {
+    const answer = bench().send(select(0, '00', '00', 1, 8), { out: hex('02 00 0000') });
+    expect(answer).toEqual(refusal('5/1a/00', {}, 8));
+  });
+});
