@@ -9,6 +9,7 @@ export type {
   Backend,
   BackendEvent,
   BackendFailure,
+  Extent,
   View,
   WriteOptions,
 } from './backend/backend.ts';

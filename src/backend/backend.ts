@@ -21,6 +21,14 @@ export interface View {
   release(): void;
 }
 
+/** A run of blocks that all hold something, or all hold nothing. */
+export interface Extent {
+  /** Something is kept for them; if not, they are unmapped. */
+  readonly allocated: boolean;
+  /** How many blocks the run has from where it was asked for, at least 1. */
+  readonly blocks: number;
+}
+
 /** Something that a backend tells without being asked. */
 export type BackendEvent =
   /** The number of blocks has changed (`blocks` has the new value already). */
@@ -56,6 +64,11 @@ export interface Backend {
   readonly id?: string;
   /** Blocks that were unmapped, or never written, read as zeros (LBPRZ). */
   readonly unmappedReadsZeros?: boolean;
+  /**
+   * The most blocks that one `write` stores all together or not at all, whatever happens meanwhile
+   * (a power loss too). Absent: there is no such promise.
+   */
+  readonly maxAtomicBlocks?: number;
   /** The smallest run that `unmap` can free, in blocks, where that is more than one. */
   readonly unmapGranularity?: number;
 
@@ -73,6 +86,12 @@ export interface Backend {
 
   /** Lends the blocks without copying them; `undefined` where that is not possible this time. */
   view?(lba: number, blocks: number): View | undefined;
+
+  /**
+   * The run of blocks that begins at `lba` (it may be cut short). Absent: it is not known which
+   * blocks are allocated, and all are taken to be.
+   */
+  extent?(lba: number): MaybePromise<Extent>;
 
   /** Calls `listener` at every event; the function returned ends that. */
   watch?(listener: (event: BackendEvent) => void): () => void;

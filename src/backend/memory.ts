@@ -1,5 +1,5 @@
 /** A disk in RAM that costs what was written to it. */
-import type { Backend, BackendEvent, View, WriteOptions } from './backend.ts';
+import type { Backend, BackendEvent, Extent, View, WriteOptions } from './backend.ts';
 import { PageTable } from './page-table.ts';
 
 /** Bytes that are allocated at once: small enough for sparse use, large enough that tables stay small. */
@@ -31,6 +31,7 @@ export interface MemoryBackend extends Backend {
   write(lba: number, from: Uint8Array, options?: WriteOptions): void;
   unmap(lba: number, blocks: number): void;
   view(lba: number, blocks: number): View;
+  extent(lba: number): Extent;
   watch(listener: (event: BackendEvent) => void): () => void;
   /**
    * Makes the disk larger (the new blocks read as zeros) or smaller (what lies beyond is gone).
@@ -77,6 +78,8 @@ const ZEROS: Uint8Array = /* @__PURE__ */ new Uint8Array(PAGE);
 class Memory implements MemoryBackend {
   readonly blockLength: number;
   readonly unmappedReadsZeros = true;
+  /** A write is done in one go, and there is nothing else that a power loss could leave. */
+  readonly maxAtomicBlocks = Infinity;
   readonly id?: string;
   readonly #blocksPerPage: number;
   readonly #pages = new PageTable<Page>();
@@ -148,6 +151,15 @@ class Memory implements MemoryBackend {
         if (held) for (const page of pinned) page.pins--;
         held = false;
       },
+    };
+  }
+
+  extent(lba: number): Extent {
+    const number = Math.floor(lba / this.#blocksPerPage);
+    const end = this.#pages.runEnd(number, Math.ceil(this.#blocks / this.#blocksPerPage));
+    return {
+      allocated: this.#pages.get(number) !== undefined,
+      blocks: Math.min(end * this.#blocksPerPage, this.#blocks) - lba,
     };
   }
 

@@ -60,6 +60,34 @@ export class PageTable<P extends object> {
     }
   }
 
+  /**
+   * Where the run that a page is in ends: the first page behind it that is there if it is not, or
+   * is not if it is; at most `end`. Takes time for the pages that are there, not for those that are not.
+   */
+  runEnd(number: number, end: number): number {
+    const present = this.get(number) !== undefined;
+    let at = number + 1;
+    while (at < end) {
+      const leafNumber = Math.floor(at / LEAF);
+      const leaf = this.#leaves.get(leafNumber);
+      if (leaf === undefined) {
+        if (present) return at;
+        at = this.#leafAfter(leafNumber) * LEAF;
+      } else {
+        if ((leaf.pages[at % LEAF] !== undefined) !== present) return at;
+        at++;
+      }
+    }
+    return end;
+  }
+
+  /** The number of the first leaf behind this one; infinite where there is none. */
+  #leafAfter(number: number): number {
+    let next = Infinity;
+    for (const other of this.#leaves.keys()) if (other > number && other < next) next = other;
+    return next;
+  }
+
   #leaf(number: number): Leaf<P> | undefined {
     if (number !== this.#lastNumber) {
       this.#last = this.#leaves.get(number);

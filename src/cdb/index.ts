@@ -13,17 +13,34 @@ import {
   type Undecodable,
 } from './codec.ts';
 import { COMPARE_AND_WRITE_16, type CompareAndWrite } from './compare-and-write.ts';
+import { FORMAT_UNIT_6, type FormatUnit } from './format-unit.ts';
+import { GET_LBA_STATUS_16, type GetLbaStatus } from './get-lba-status.ts';
 import { INQUIRY_6, type Inquiry } from './inquiry.ts';
+import { LOG_SELECT_10, type LogSelect } from './log-select.ts';
+import { LOG_SENSE_10, type LogSense } from './log-sense.ts';
+import { MODE_SELECT_10, MODE_SELECT_6, type ModeSelect } from './mode-select.ts';
 import { MODE_SENSE_10, MODE_SENSE_6, type ModeSense } from './mode-sense.ts';
 import { ORWRITE_16, type Orwrite } from './orwrite.ts';
 import { PRE_FETCH_10, PRE_FETCH_16, type PreFetch } from './pre-fetch.ts';
+import { PERSISTENT_RESERVE_IN_10, type PersistentReserveIn } from './persistent-reserve-in.ts';
+import { PERSISTENT_RESERVE_OUT_10, type PersistentReserveOut } from './persistent-reserve-out.ts';
+import {
+  PREVENT_ALLOW_MEDIUM_REMOVAL_6,
+  type PreventAllowMediumRemoval,
+} from './prevent-allow-medium-removal.ts';
 import {
   READ_CAPACITY_10,
   READ_CAPACITY_16,
   type ReadCapacity10,
   type ReadCapacity16,
 } from './read-capacity.ts';
+import {
+  READ_DEFECT_DATA_10,
+  READ_DEFECT_DATA_12,
+  type ReadDefectData,
+} from './read-defect-data.ts';
 import { READ_10, READ_12, READ_16, READ_6, type Read } from './read.ts';
+import { RELEASE_10, RELEASE_6, type Release } from './release.ts';
 import { REPORT_LUNS_12, type ReportLuns } from './report-luns.ts';
 import {
   REPORT_SUPPORTED_OPERATION_CODES_12,
@@ -34,6 +51,8 @@ import {
   type ReportSupportedTaskManagementFunctions,
 } from './report-supported-task-management-functions.ts';
 import { REQUEST_SENSE_6, type RequestSense } from './request-sense.ts';
+import { RESERVE_10, RESERVE_6, type Reserve } from './reserve.ts';
+import { SANITIZE_10, type Sanitize } from './sanitize.ts';
 import type { CdbRequest, CdbSpec } from './spec.ts';
 import { START_STOP_UNIT_6, type StartStopUnit } from './start-stop-unit.ts';
 import {
@@ -50,23 +69,36 @@ import {
   WRITE_AND_VERIFY_16,
   type WriteAndVerify,
 } from './write-and-verify.ts';
+import { WRITE_ATOMIC_16, type WriteAtomic } from './write-atomic.ts';
 import { WRITE_SAME_10, WRITE_SAME_16, type WriteSame } from './write-same.ts';
 import { WRITE_10, WRITE_12, WRITE_16, WRITE_6, type Write } from './write.ts';
 
 /** Every request that a direct-access block device of this library understands. */
 export type Request =
   | CompareAndWrite
+  | FormatUnit
+  | GetLbaStatus
   | Inquiry
+  | LogSelect
+  | LogSense
+  | ModeSelect
   | ModeSense
   | Orwrite
+  | PersistentReserveIn
+  | PersistentReserveOut
   | PreFetch
+  | PreventAllowMediumRemoval
   | Read
   | ReadCapacity10
   | ReadCapacity16
+  | ReadDefectData
+  | Release
   | ReportLuns
   | ReportSupportedOperationCodes
   | ReportSupportedTaskManagementFunctions
   | RequestSense
+  | Reserve
+  | Sanitize
   | StartStopUnit
   | SynchronizeCache
   | TestUnitReady
@@ -74,6 +106,7 @@ export type Request =
   | Verify
   | Write
   | WriteAndVerify
+  | WriteAtomic
   | WriteSame;
 
 /** A request in the making: `op` (and `cdbLength` where there are several forms); what is absent is zero. */
@@ -86,17 +119,44 @@ type SpecsByOp = { readonly [K in Request['op']]: readonly CdbSpec<Extract<Reque
 /** The CDB forms of every command, by the `op` of its requests. */
 export const CDB_SPECS: SpecsByOp = {
   'COMPARE AND WRITE': [COMPARE_AND_WRITE_16],
+  'FORMAT UNIT': [FORMAT_UNIT_6],
+  'GET LBA STATUS': [GET_LBA_STATUS_16],
   INQUIRY: [INQUIRY_6],
+  'LOG SELECT': [LOG_SELECT_10],
+  'LOG SENSE': [LOG_SENSE_10],
+  'MODE SELECT': [MODE_SELECT_6, MODE_SELECT_10],
   'MODE SENSE': [MODE_SENSE_6, MODE_SENSE_10],
   ORWRITE: [ORWRITE_16],
+  'PERSISTENT RESERVE IN, READ KEYS': [PERSISTENT_RESERVE_IN_10['READ KEYS']],
+  'PERSISTENT RESERVE IN, READ RESERVATION': [PERSISTENT_RESERVE_IN_10['READ RESERVATION']],
+  'PERSISTENT RESERVE IN, REPORT CAPABILITIES': [PERSISTENT_RESERVE_IN_10['REPORT CAPABILITIES']],
+  'PERSISTENT RESERVE IN, READ FULL STATUS': [PERSISTENT_RESERVE_IN_10['READ FULL STATUS']],
+  'PERSISTENT RESERVE OUT, REGISTER': [PERSISTENT_RESERVE_OUT_10.REGISTER],
+  'PERSISTENT RESERVE OUT, RESERVE': [PERSISTENT_RESERVE_OUT_10.RESERVE],
+  'PERSISTENT RESERVE OUT, RELEASE': [PERSISTENT_RESERVE_OUT_10.RELEASE],
+  'PERSISTENT RESERVE OUT, CLEAR': [PERSISTENT_RESERVE_OUT_10.CLEAR],
+  'PERSISTENT RESERVE OUT, PREEMPT': [PERSISTENT_RESERVE_OUT_10.PREEMPT],
+  'PERSISTENT RESERVE OUT, PREEMPT AND ABORT': [PERSISTENT_RESERVE_OUT_10['PREEMPT AND ABORT']],
+  'PERSISTENT RESERVE OUT, REGISTER AND IGNORE EXISTING KEY': [
+    PERSISTENT_RESERVE_OUT_10['REGISTER AND IGNORE EXISTING KEY'],
+  ],
+  'PERSISTENT RESERVE OUT, REGISTER AND MOVE': [PERSISTENT_RESERVE_OUT_10['REGISTER AND MOVE']],
   'PRE-FETCH': [PRE_FETCH_10, PRE_FETCH_16],
+  'PREVENT ALLOW MEDIUM REMOVAL': [PREVENT_ALLOW_MEDIUM_REMOVAL_6],
   READ: [READ_6, READ_10, READ_12, READ_16],
   'READ CAPACITY(10)': [READ_CAPACITY_10],
   'READ CAPACITY(16)': [READ_CAPACITY_16],
+  RELEASE: [RELEASE_6, RELEASE_10],
+  'READ DEFECT DATA': [READ_DEFECT_DATA_10, READ_DEFECT_DATA_12],
   'REPORT LUNS': [REPORT_LUNS_12],
   'REPORT SUPPORTED OPERATION CODES': [REPORT_SUPPORTED_OPERATION_CODES_12],
   'REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS': [REPORT_SUPPORTED_TASK_MANAGEMENT_FUNCTIONS_12],
   'REQUEST SENSE': [REQUEST_SENSE_6],
+  RESERVE: [RESERVE_6, RESERVE_10],
+  'SANITIZE, OVERWRITE': [SANITIZE_10.OVERWRITE],
+  'SANITIZE, BLOCK ERASE': [SANITIZE_10['BLOCK ERASE']],
+  'SANITIZE, CRYPTOGRAPHIC ERASE': [SANITIZE_10['CRYPTOGRAPHIC ERASE']],
+  'SANITIZE, EXIT FAILURE MODE': [SANITIZE_10['EXIT FAILURE MODE']],
   'START STOP UNIT': [START_STOP_UNIT_6],
   'SYNCHRONIZE CACHE': [SYNCHRONIZE_CACHE_10, SYNCHRONIZE_CACHE_16],
   'TEST UNIT READY': [TEST_UNIT_READY_6],
@@ -104,6 +164,7 @@ export const CDB_SPECS: SpecsByOp = {
   VERIFY: [VERIFY_10, VERIFY_12, VERIFY_16],
   WRITE: [WRITE_6, WRITE_10, WRITE_12, WRITE_16],
   'WRITE AND VERIFY': [WRITE_AND_VERIFY_10, WRITE_AND_VERIFY_12, WRITE_AND_VERIFY_16],
+  'WRITE ATOMIC': [WRITE_ATOMIC_16],
   'WRITE SAME': [WRITE_SAME_10, WRITE_SAME_16],
 };
 
@@ -171,16 +232,31 @@ export function encodeCdb(request: RequestInit): Uint8Array {
 export * from './block-io.ts';
 export * from './codec.ts';
 export * from './compare-and-write.ts';
+export * from './format-unit.ts';
+export * from './get-lba-status.ts';
 export * from './inquiry.ts';
+export * from './log-select.ts';
+export * from './log-sense.ts';
+export * from './mode-select.ts';
 export * from './mode-sense.ts';
 export * from './orwrite.ts';
+export * from './persistent-reserve-in-data.ts';
+export * from './persistent-reserve-in.ts';
+export * from './persistent-reserve-out-list.ts';
+export * from './persistent-reserve-out.ts';
 export * from './pre-fetch.ts';
+export * from './prevent-allow-medium-removal.ts';
 export * from './read-capacity.ts';
+export * from './read-defect-data.ts';
 export * from './read.ts';
+export * from './release.ts';
 export * from './report-luns.ts';
 export * from './report-supported-operation-codes.ts';
 export * from './report-supported-task-management-functions.ts';
 export * from './request-sense.ts';
+export * from './reservation-type.ts';
+export * from './reserve.ts';
+export * from './sanitize.ts';
 export * from './spec.ts';
 export * from './start-stop-unit.ts';
 export * from './synchronize-cache.ts';
@@ -188,6 +264,7 @@ export * from './test-unit-ready.ts';
 export * from './unmap.ts';
 export * from './verify.ts';
 export * from './write-and-verify.ts';
+export * from './write-atomic.ts';
 export * from './write-same.ts';
 export * from './write.ts';
 export type {

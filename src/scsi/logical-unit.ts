@@ -7,33 +7,47 @@ import {
   CAPACITY_DATA_HAS_CHANGED,
   COMMANDS_CLEARED_BY_ANOTHER_INITIATOR,
   I_T_NEXUS_LOSS_OCCURRED,
+  LOGICAL_UNIT_SOFTWARE_WRITE_PROTECTED,
+  MEDIUM_REMOVAL_PREVENTION_PREEMPTED,
   NOT_READY_TO_READY_CHANGE,
   OVERLAPPED_COMMANDS_ATTEMPTED,
   POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED,
   WRITE_PROTECTED,
 } from '../sense/codes.ts';
 import { encodeSense } from '../sense/encode.ts';
-import type { SenseData } from '../sense/sense-data.ts';
+import type { SenseCondition, SenseData } from '../sense/sense-data.ts';
 import { naaBytes } from '../vpd/designator-codes.ts';
+import { BackgroundOperation } from './background-operation.ts';
 import type { Clock } from './clock.ts';
 import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
 import { Execution } from './execution.ts';
 import { resultOfUndecodable } from './failure.ts';
 import { makeNaa, makeSerial, type Identity } from './identity.ts';
+import { MediumRemoval } from './medium-removal.ts';
 import { Medium } from './medium.ts';
 import { modeParameters, type ModeParameters } from './mode-parameters.ts';
+import { ModeValues } from './mode-values.ts';
 import type { Nexus } from './nexus.ts';
 import { Readiness } from './readiness.ts';
-import { check, type Result } from './result.ts';
+import { Reservations } from './reservations.ts';
+import { check, ended, type Result } from './result.ts';
 import { STATUS } from './status.ts';
+import type { TargetPort } from './target-port.ts';
 import { TaskSet } from './task-set.ts';
 import type { Response, Task } from './task.ts';
 import { UnitAttentions } from './unit-attention.ts';
+import { UnitMemory } from './unit-memory.ts';
+import { UnitStatistics } from './unit-statistics.ts';
 import { text, unitSettings, type LogicalUnitOptions, type UnitSettings } from './unit-settings.ts';
-import type { UnitState } from './unit-store.ts';
 
 /** Which tasks a task management function means. */
 export type TaskPredicate = (task: { readonly nexus: Nexus; readonly task: Task }) => boolean;
+
+/** What a unit has to know of the device that it is part of. */
+export interface Device {
+  /** Its target ports. */
+  readonly ports: readonly TargetPort[];
+}
 
 /**
  * A direct-access block device as initiators see it: a medium, a task set, an identity, and what
@@ -46,10 +60,18 @@ export class LogicalUnit {
   readonly medium: Medium;
   /** Whether the medium can be reached. */
   readonly readiness: Readiness = new Readiness();
-  /** Default values of the mode pages. */
-  readonly defaultMode: ModeParameters;
-  /** Current values of the mode pages. */
-  readonly mode: ModeParameters;
+  /** What it has done since it was made. */
+  readonly statistics: UnitStatistics = new UnitStatistics();
+  /** Who prevents the removal of its medium. */
+  readonly removal: MediumRemoval = new MediumRemoval();
+  /** Who may use it. */
+  readonly reservations: Reservations = new Reservations();
+  /** FORMAT UNIT or SANITIZE in progress, or failed. */
+  readonly operation: BackgroundOperation;
+  /** What it does not forget when it is switched off. */
+  readonly memory: UnitMemory;
+  /** Default, saved and current values of the mode pages. */
+  readonly modeValues: ModeValues;
   /** Every command the unit has, in every CDB form, by operation code. */
   readonly forms: readonly CommandForm[];
   readonly #find: CommandFinder;
@@ -59,7 +81,8 @@ export class LogicalUnit {
   readonly #unwatch: () => void;
   #identity: Identity;
   #clock: Clock | undefined;
-  #owner: object | undefined;
+  #poweredOn = 0;
+  #device: Device | undefined;
   #closed: Promise<void> | undefined;
 
   /**
@@ -70,13 +93,14 @@ export class LogicalUnit {
   constructor(commands: object, options: LogicalUnitOptions) {
     this.#options = options;
     this.settings = unitSettings(options);
-    this.defaultMode = modeParameters(this.settings);
-    this.mode = this.defaultMode;
+    this.memory = new UnitMemory(options.store);
+    this.modeValues = new ModeValues(modeParameters(this.settings));
     const forms = commandForms(commands);
     this.#find = commandFinder(forms);
     this.#identity = this.#identify(options.serial ?? makeSerial(options.backend.id));
     // Last of what may fail: from here on the backend is in use.
     this.medium = new Medium(options.backend);
+    this.operation = new BackgroundOperation(this);
     this.forms = forms.filter(({ command }) => command.supported?.(this) !== false);
     this.#unwatch = this.medium.watch(() => this.establish(CAPACITY_DATA_HAS_CHANGED));
     this.#load();
@@ -87,9 +111,17 @@ export class LogicalUnit {
     return this.#identity;
   }
 
-  /** Whether the medium must not be written. */
-  get writeProtected(): boolean {
-    return this.settings.readOnly || this.mode.control.softwareWriteProtect;
+  /** Current values of the mode pages. */
+  get mode(): ModeParameters {
+    return this.modeValues.current;
+  }
+
+  /** Why the medium must not be written; `undefined` where it may. */
+  get writeProtection(): SenseCondition | undefined {
+    if (this.settings.readOnly) return WRITE_PROTECTED;
+    return this.mode.control.softwareWriteProtect
+      ? LOGICAL_UNIT_SOFTWARE_WRITE_PROTECTED
+      : undefined;
   }
 
   /** D_SENSE: whether sense data is in descriptor format. */
@@ -107,11 +139,28 @@ export class LogicalUnit {
    *
    * @throws Error - it is part of another device.
    */
-  attach(owner: object, clock: Clock): void {
-    if (this.#owner !== undefined && this.#owner !== owner)
+  attach(device: Device, clock: Clock): void {
+    if (this.#device !== undefined && this.#device !== device)
       throw new Error('This logical unit belongs to another target.');
-    this.#owner = owner;
+    this.#device = device;
+    if (this.#clock === undefined) this.#poweredOn = clock.now();
     this.#clock = clock;
+    this.operation.attach(clock);
+  }
+
+  /** Whole minutes since the unit became part of a device. */
+  get powerOnMinutes(): number {
+    return Math.floor(((this.#clock?.now() ?? 0) - this.#poweredOn) / 60_000);
+  }
+
+  /** The ports of the device that the unit is part of. */
+  get ports(): readonly TargetPort[] {
+    return this.#device?.ports ?? [];
+  }
+
+  /** The nexuses that the unit has heard of. */
+  nexuses(): Iterable<Nexus> {
+    return this.#attentions.keys();
   }
 
   /** Runs a command: see `Nexus.execute`. */
@@ -143,11 +192,20 @@ export class LogicalUnit {
       const attention = this.attentions(execution.nexus).take();
       if (attention !== undefined) return check(attention);
     }
+    const { reservation } = command;
+    const policy = typeof reservation === 'string' ? reservation : reservation(request);
+    if (this.reservations.conflict(policy, execution.nexus))
+      return ended(STATUS.RESERVATION_CONFLICT);
+    const busy = this.operation.obstacle(command);
+    if (busy !== undefined) return check(busy);
     if (command.needsMedium === true) {
       const { obstacle } = this.readiness;
       if (obstacle !== undefined) return check(obstacle);
     }
-    if (command.writes === true && this.writeProtected) return check(WRITE_PROTECTED);
+    if (command.writes === true) {
+      const { writeProtection } = this;
+      if (writeProtection !== undefined) return check(writeProtection);
+    }
     const result = command.run(request, execution);
     if (spec.transfer !== 'allocation in') return result;
     const { allocationLength } = request as unknown as { readonly allocationLength: number };
@@ -187,9 +245,31 @@ export class LogicalUnit {
 
   /** Aborts the tasks of one nexus, or one of them. Settles when they have ended. */
   abortTasks(nexus: Nexus, tag?: number): MaybePromise<void> {
-    return this.#abort(
+    return this.abortWhere(
       (other) => other.nexus === nexus && (tag === undefined || other.task.tag === tag),
     );
+  }
+
+  /**
+   * Aborts the tasks that `which` picks. Settles when they have ended; should they not in time, the
+   * unit is fenced until they have.
+   */
+  abortWhere(which: TaskPredicate): MaybePromise<void> {
+    const running = this.#tasks.abort(which);
+    if (running === undefined) return undefined;
+    return new Promise((resolve) => {
+      let fenced = false;
+      const cancel = this.#clock?.after(this.settings.abortTimeout, () => {
+        fenced = true;
+        this.readiness.fences++;
+        resolve();
+      });
+      void running.then(() => {
+        if (fenced) this.readiness.fences--;
+        cancel?.();
+        resolve();
+      });
+    });
   }
 
   /** CLEAR TASK SET: aborts all tasks; the other nexuses that lost some are told. */
@@ -197,31 +277,43 @@ export class LogicalUnit {
     const others = new Set<Nexus>();
     for (const task of this.#tasks.tasks()) if (task.nexus !== nexus) others.add(task.nexus);
     this.establish(COMMANDS_CLEARED_BY_ANOTHER_INITIATOR, (other) => others.has(other));
-    return this.#abort(() => true);
+    return this.abortWhere(() => true);
   }
 
-  /** LOGICAL UNIT RESET: aborts all tasks, and tells every nexus. */
+  /** LOGICAL UNIT RESET: aborts all tasks, ends a RESERVE, and tells every nexus. */
   reset(): MaybePromise<void> {
+    this.reservations.reset();
+    this.removal.allowAll();
+    this.modeValues.reset();
     this.establish(BUS_DEVICE_RESET_FUNCTION_OCCURRED);
-    return this.#abort(() => true);
+    return this.abortWhere(() => true);
   }
 
-  /** I_T nexus loss: aborts its tasks; should the nexus come back, it is told. */
+  /** I_T nexus loss: aborts its tasks and ends its RESERVE; should the nexus come back, it is told. */
   nexusLost(nexus: Nexus): MaybePromise<void> {
+    this.reservations.nexusLost(nexus);
+    this.removal.allow(nexus);
     this.#attentions.get(nexus)?.establish(I_T_NEXUS_LOSS_OCCURRED);
     return this.abortTasks(nexus);
   }
 
-  /** Takes the medium out of the drive. Medium access is NOT READY, MEDIUM NOT PRESENT from now on. */
+  /**
+   * Takes the medium out of the drive, whoever prevents that: those are told, and prevent it no
+   * more. Medium access is NOT READY, MEDIUM NOT PRESENT from now on.
+   */
   eject(): void {
     this.readiness.loaded = false;
+    const preventing = this.removal.allowAll();
+    this.establish(MEDIUM_REMOVAL_PREVENTION_PREEMPTED, (nexus) => preventing.has(nexus));
   }
 
   /** Puts the medium back and starts the unit; every nexus is told. */
   load(): void {
     const wasLoaded = this.readiness.loaded;
     this.readiness.loaded = this.readiness.started = true;
-    if (!wasLoaded) this.establish(NOT_READY_TO_READY_CHANGE);
+    if (wasLoaded) return;
+    this.statistics.total.loadUnloadCycles++;
+    this.establish(NOT_READY_TO_READY_CHANGE);
   }
 
   /** Lets the event loop have a turn: for work that would otherwise take long in one go. */
@@ -254,7 +346,9 @@ export class LogicalUnit {
   async #close(): Promise<void> {
     this.#unwatch();
     this.readiness.closed = true;
-    await this.#abort(() => true);
+    await this.abortWhere(() => true);
+    const stopped = this.operation.close();
+    if (stopped !== undefined) await stopped;
     await this.medium.close();
   }
 
@@ -268,25 +362,6 @@ export class LogicalUnit {
     return isPromise(aborted) ? aborted.then(() => response) : response;
   }
 
-  /** Aborts tasks; should they not settle in time, the unit is fenced until they do. */
-  #abort(which: TaskPredicate): MaybePromise<void> {
-    const running = this.#tasks.abort(which);
-    if (running === undefined) return undefined;
-    return new Promise((resolve) => {
-      let fenced = false;
-      const cancel = this.#clock?.after(this.settings.abortTimeout, () => {
-        fenced = true;
-        this.readiness.fences++;
-        resolve();
-      });
-      void running.then(() => {
-        if (fenced) this.readiness.fences--;
-        cancel?.();
-        resolve();
-      });
-    });
-  }
-
   #identify(serial: string): Identity {
     const { vendor, product, revision } = this.settings;
     text('serial', serial, 64);
@@ -297,13 +372,15 @@ export class LogicalUnit {
 
   /** Loads what the store keeps. Commands that come before it is there wait. */
   #load(): void {
-    const { store } = this.#options;
-    if (store === undefined) return;
+    if (!this.memory.durable) return;
     const release = this.#tasks.hold();
     void (async () => {
       try {
-        const state: UnitState = (await store.load()) ?? {};
-        await this.#keepSerial(state);
+        await this.memory.load();
+        this.reservations.load(this.memory);
+        this.modeValues.load(this.memory);
+        this.operation.load();
+        await this.#keepSerial();
       } catch (error) {
         this.readiness.failed = true;
         this.report(error);
@@ -314,12 +391,12 @@ export class LogicalUnit {
   }
 
   /** A serial number that follows from nothing else is the one in the store. */
-  async #keepSerial(state: UnitState): Promise<void> {
-    const { store, serial, backend } = this.#options;
+  async #keepSerial(): Promise<void> {
+    const { serial, backend } = this.#options;
     if (serial !== undefined || backend.id !== undefined) return;
-    const kept = state['serial'];
+    const kept = this.memory.section('serial');
     if (typeof kept === 'string') this.#identity = this.#identify(kept);
-    else await store?.save({ ...state, serial: this.#identity.serial });
+    else await this.memory.keep('serial', this.#identity.serial);
   }
 }
 

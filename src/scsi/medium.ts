@@ -1,5 +1,5 @@
 /** The blocks of a logical unit: the only place that calls a backend. */
-import type { Backend, BackendEvent, View, WriteOptions } from '../backend/backend.ts';
+import type { Backend, BackendEvent, Extent, View, WriteOptions } from '../backend/backend.ts';
 import { andThen, type MaybePromise } from '../maybe-promise.ts';
 import { BlocksGone } from './failure.ts';
 import { RangeLock } from './range-lock.ts';
@@ -146,6 +146,11 @@ export class Medium {
   #unmap(lba: number, blocks: number): MaybePromise<void> {
     this.#expect(lba, blocks);
     return this.#backend.unmap?.(lba, blocks);
+  }
+
+  /** The run of blocks from `lba` on that are all allocated, or all not. */
+  extent(lba: number): MaybePromise<Extent> {
+    return this.#backend.extent?.(lba) ?? { allocated: true, blocks: this.#backend.blocks - lba };
   }
 
   /** Puts every write that has settled on stable storage. */

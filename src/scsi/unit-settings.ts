@@ -46,6 +46,10 @@ export interface LogicalUnitOptions {
   readonly maxCompareAndWriteBlocks?: number;
   /** MAXIMUM WRITE SAME LENGTH in blocks, 1 to 2^32 − 1. Default 65 536. */
   readonly maxWriteSameBlocks?: number;
+  /** Bytes a second that SANITIZE does, 0 to 2^53 − 1; 0 (the default) is as many as it can. */
+  readonly sanitizeRate?: number;
+  /** Bytes a second that FORMAT UNIT does, 0 to 2^53 − 1; 0 (the default) is as many as it can. */
+  readonly formatRate?: number;
   /** D_SENSE: sense data in descriptor format. Default false: fixed format. */
   readonly descriptorSense?: boolean;
   /** Whether a reserved bit that is set in a CDB is an error. Default `check`. */
@@ -90,10 +94,16 @@ export interface UnitSettings {
   readonly maxUnmapDescriptors: number;
   /** MAXIMUM COMPARE AND WRITE LENGTH. */
   readonly maxCompareAndWriteBlocks: number;
+  /** MAXIMUM ATOMIC TRANSFER LENGTH in blocks; 0: no atomic writes. */
+  readonly maxAtomicBlocks: number;
   /** MAXIMUM WRITE SAME LENGTH. */
   readonly maxWriteSameBlocks: number;
   /** OPTIMAL UNMAP GRANULARITY in blocks. */
   readonly unmapGranularity: number;
+  /** Bytes a second of SANITIZE; 0: as many as it can. */
+  readonly sanitizeRate: number;
+  /** Bytes a second of FORMAT UNIT; 0: as many as it can. */
+  readonly formatRate: number;
   /** D_SENSE, to begin with. */
   readonly descriptorSense: boolean;
   /** A reserved bit that is set in a CDB is an error. */
@@ -113,6 +123,10 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
   const { backend, thin = backend.unmap !== undefined } = options;
   const physicalBlockExponent = exponent(options, backend.blockLength);
   const maxTransferLength = options.maxTransferLength ?? 32 * 1024 * 1024;
+  const maxTransferBlocks = Math.floor(
+    integer('maxTransferLength', maxTransferLength, backend.blockLength, 2 ** 32 - 1) /
+      backend.blockLength,
+  );
   if (thin && backend.unmap === undefined)
     throw new RangeError('thin: this backend cannot unmap blocks');
   if (options.readOnly === false && backend.readOnly === true)
@@ -128,10 +142,8 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
     physicalBlockExponent,
     lowestAlignedLba: integer('lowestAlignedLba', options.lowestAlignedLba ?? 0, 0, 0x3fff),
     rotationRate: rotation(options.rotationRate ?? 1),
-    maxTransferBlocks: Math.floor(
-      integer('maxTransferLength', maxTransferLength, backend.blockLength, 2 ** 32 - 1) /
-        backend.blockLength,
-    ),
+    maxTransferBlocks,
+    maxAtomicBlocks: Math.min(backend.maxAtomicBlocks ?? 0, maxTransferBlocks, 0xffff),
     maxUnmapBlocks: integer(
       'maxUnmapBlocks',
       options.maxUnmapBlocks ?? 2 ** 32 - 1,
@@ -157,6 +169,8 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
       2 ** 32 - 1,
     ),
     unmapGranularity: Math.max(backend.unmapGranularity ?? 1, 2 ** physicalBlockExponent),
+    sanitizeRate: integer('sanitizeRate', options.sanitizeRate ?? 0, 0, 2 ** 53 - 1),
+    formatRate: integer('formatRate', options.formatRate ?? 0, 0, 2 ** 53 - 1),
     descriptorSense: options.descriptorSense ?? false,
     strict: options.reservedBits !== 'ignore',
     queueDepth: integer('queueDepth', options.queueDepth ?? 4096, 1, 2 ** 32 - 1),

@@ -28,6 +28,46 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
     },
     [0x5a, 0x10, 0xff, 0xff, 0, 0, 0, 0x02, 0x00, 0], // LLBAA; PC 11b, page 3Fh; subpage FFh
   ],
+  [
+    { op: 'MODE SELECT', cdbLength: 6, pageFormat: true, savePages: true, parameterListLength: 24 },
+    [0x15, 0x11, 0, 0, 24, 0], // PF, SP; PARAMETER LIST LENGTH at byte 4
+  ],
+  [
+    {
+      op: 'MODE SELECT',
+      cdbLength: 10,
+      revertToDefaults: true,
+      parameterListLength: 0x0102,
+    },
+    [0x55, 0x02, 0, 0, 0, 0, 0, 1, 2, 0], // RTD is bit 1
+  ],
+  [
+    { op: 'PREVENT ALLOW MEDIUM REMOVAL', prevent: 1 },
+    [0x1e, 0, 0, 0, 0x01, 0], // PREVENT is bits 1-0
+  ],
+  [
+    {
+      op: 'LOG SENSE',
+      savePages: true,
+      pageControl: 1,
+      pageCode: 0x19,
+      subpageCode: 0x20,
+      parameterPointer: 0x0102,
+      allocationLength: 0x0304,
+    },
+    [0x4d, 0x01, 0x59, 0x20, 0, 1, 2, 3, 4, 0], // SP; PC 01b, page 19h; POINTER at 5, LENGTH at 7
+  ],
+  [
+    {
+      op: 'LOG SELECT',
+      parameterCodeReset: true,
+      pageControl: 3,
+      pageCode: 2,
+      subpageCode: 0xff,
+      parameterListLength: 0x0102,
+    },
+    [0x4c, 0x02, 0xc2, 0xff, 0, 0, 0, 1, 2, 0], // PCR is bit 1; PC 11b
+  ],
   [{ op: 'READ CAPACITY(10)' }, [0x25, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
   [
     { op: 'READ CAPACITY(16)', allocationLength: 32 },
@@ -106,6 +146,34 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
   [
     { op: 'ORWRITE', lba: 7, blocks: 2, dpo: true, fua: true },
     [0x8b, 0x18, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2, 0, 0], // DPO, FUA
+  ],
+  [
+    { op: 'GET LBA STATUS', lba: 7, allocationLength: 24, reportType: 1 },
+    [0x9e, 0x12, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 24, 1, 0], // SERVICE ACTION 12h
+  ],
+  [
+    {
+      op: 'READ DEFECT DATA',
+      cdbLength: 10,
+      primaryList: true,
+      defectListFormat: 3,
+      allocationLength: 4,
+    },
+    [0x37, 0, 0x13, 0, 0, 0, 0, 0, 4, 0], // REQ_PLIST is bit 4; long block format
+  ],
+  [
+    {
+      op: 'READ DEFECT DATA',
+      cdbLength: 12,
+      grownList: true,
+      addressDescriptorIndex: 5,
+      allocationLength: 8,
+    },
+    [0xb7, 0x08, 0, 0, 0, 5, 0, 0, 0, 8, 0, 0], // REQ_GLIST is bit 3
+  ],
+  [
+    { op: 'WRITE ATOMIC', lba: 7, atomicBoundary: 16, blocks: 8, fua: true },
+    [0x9c, 0x08, 0, 0, 0, 0, 0, 0, 0, 7, 0, 16, 0, 8, 0, 0], // ATOMIC BOUNDARY at 10, LENGTH at 12
   ],
   [
     { op: 'PRE-FETCH', cdbLength: 10, immed: true, lba: 7, blocks: 2 },

@@ -148,7 +148,10 @@ function mostDataIn(bytes: Uint8Array): number {
       return view.getUint8(4);
     case 0x12: // INQUIRY
       return view.getUint16(3);
+    case 0x37: // READ DEFECT DATA(10)
+    case 0x4d: // LOG SENSE
     case 0x5a: // MODE SENSE(10)
+    case 0x5e: // PERSISTENT RESERVE IN
     case 0x5e: // PERSISTENT RESERVE IN
       return view.getUint16(7);
     case 0x25: // READ CAPACITY(10)
@@ -157,6 +160,7 @@ function mostDataIn(bytes: Uint8Array): number {
       return view.getUint32(10);
     case 0xa0: // REPORT LUNS
     case 0xa3: // MAINTENANCE IN
+    case 0xb7: // READ DEFECT DATA(12)
       return view.getUint32(6);
     case 0x08: // READ(6)
       return 512 * (view.getUint8(4) || 256);

@@ -1,37 +1,69 @@
 /** The commands of SPC: those that any device type has. */
 import type { CommandSet } from '../command.ts';
 import type { Inquiry } from '../../cdb/inquiry.ts';
+import type { LogSelect } from '../../cdb/log-select.ts';
+import type { LogSense } from '../../cdb/log-sense.ts';
+import type { ModeSelect } from '../../cdb/mode-select.ts';
 import type { ModeSense } from '../../cdb/mode-sense.ts';
+import type { PersistentReserveIn } from '../../cdb/persistent-reserve-in.ts';
+import type { PersistentReserveOut } from '../../cdb/persistent-reserve-out.ts';
+import type { Release } from '../../cdb/release.ts';
+import type { PreventAllowMediumRemoval } from '../../cdb/prevent-allow-medium-removal.ts';
 import type { ReportLuns } from '../../cdb/report-luns.ts';
 import type { ReportSupportedOperationCodes } from '../../cdb/report-supported-operation-codes.ts';
 import type { ReportSupportedTaskManagementFunctions } from '../../cdb/report-supported-task-management-functions.ts';
 import type { RequestSense } from '../../cdb/request-sense.ts';
+import type { Reserve } from '../../cdb/reserve.ts';
 import type { TestUnitReady } from '../../cdb/test-unit-ready.ts';
 import { inquiry } from '../commands/inquiry.ts';
+import { logSelect } from '../commands/log-select.ts';
+import { logSense } from '../commands/log-sense.ts';
+import { modeSelect } from '../commands/mode-select.ts';
 import { modeSense } from '../commands/mode-sense.ts';
+import { persistentReserveIn } from '../commands/persistent-reserve-in.ts';
+import { persistentReserveOut } from '../commands/persistent-reserve-out.ts';
+import { release } from '../commands/release.ts';
+import { preventAllowMediumRemoval } from '../commands/prevent-allow-medium-removal.ts';
 import { reportLuns } from '../commands/report-luns.ts';
 import { reportSupportedOperationCodes } from '../commands/report-supported-operation-codes.ts';
 import { reportSupportedTaskManagementFunctions } from '../commands/report-supported-task-management-functions.ts';
 import { requestSense } from '../commands/request-sense.ts';
+import { reserve } from '../commands/reserve.ts';
 import { testUnitReady } from '../commands/test-unit-ready.ts';
 
 /** The requests of SPC. */
 export type SpcRequest =
   | Inquiry
+  | LogSelect
+  | LogSense
+  | ModeSelect
   | ModeSense
+  | PersistentReserveIn
+  | PersistentReserveOut
+  | Release
+  | PreventAllowMediumRemoval
   | ReportLuns
   | ReportSupportedOperationCodes
   | ReportSupportedTaskManagementFunctions
   | RequestSense
+  | Reserve
   | TestUnitReady;
 
 /** The commands of SPC. */
 export const spc: CommandSet<SpcRequest> = {
   INQUIRY: inquiry,
+  'LOG SELECT': logSelect,
+  'LOG SENSE': logSense,
+  'MODE SELECT': modeSelect,
   'MODE SENSE': modeSense,
+  ...persistentReserveIn,
+  ...persistentReserveOut,
+  RELEASE: release,
+  'PREVENT ALLOW MEDIUM REMOVAL': preventAllowMediumRemoval,
   'REPORT LUNS': reportLuns,
   'REPORT SUPPORTED OPERATION CODES': reportSupportedOperationCodes,
   'REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS': reportSupportedTaskManagementFunctions,
   'REQUEST SENSE': requestSense,
+  RESERVE: reserve,
   'TEST UNIT READY': testUnitReady,
 };
