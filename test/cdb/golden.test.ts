@@ -212,6 +212,34 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
   ],
   [
     {
+      op: 'FORMAT UNIT',
+      protectionInformation: 2,
+      longList: true,
+      formatData: true,
+      completeList: true,
+      defectListFormat: 5,
+      fastFormat: 1,
+    },
+    [0x04, 0xbd, 0, 0, 0x01, 0], // FMTPINFO 10b, LONGLIST, FMTDATA, CMPLST, format 101b; FFMT 01b
+  ],
+  [
+    { op: 'SANITIZE, OVERWRITE', immed: true, parameterListLength: 0x0104 },
+    [0x48, 0x81, 0, 0, 0, 0, 0, 1, 4, 0], // IMMED is bit 7; SERVICE ACTION 01h
+  ],
+  [
+    { op: 'SANITIZE, BLOCK ERASE', zoneNoReset: true },
+    [0x48, 0x42, 0, 0, 0, 0, 0, 0, 0, 0], // ZNR is bit 6; SERVICE ACTION 02h
+  ],
+  [
+    { op: 'SANITIZE, CRYPTOGRAPHIC ERASE', allowUnrestrictedExit: true },
+    [0x48, 0x23, 0, 0, 0, 0, 0, 0, 0, 0], // AUSE is bit 5; SERVICE ACTION 03h
+  ],
+  [
+    { op: 'SANITIZE, EXIT FAILURE MODE' },
+    [0x48, 0x1f, 0, 0, 0, 0, 0, 0, 0, 0], // SERVICE ACTION 1Fh
+  ],
+  [
+    {
       op: 'START STOP UNIT',
       immed: true,
       powerConditionModifier: 2,

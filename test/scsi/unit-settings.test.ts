@@ -28,6 +28,8 @@ describe('an option out of range', () => {
     ['maxTransferLength', [0, 511, 2 ** 32, 1024.5]],
     ['maxUnmapBlocks', [0, 2 ** 32, -1]],
     ['maxUnmapDescriptors', [0, 4096, 0.5]],
+    ['sanitizeRate', [-1, 0.5, 2 ** 53, Number.POSITIVE_INFINITY]],
+    ['formatRate', [-1, 0.5, 2 ** 53, Number.NaN]],
     ['queueDepth', [0, -1, 1.5, Number.POSITIVE_INFINITY]],
     ['abortTimeout', [-1, 2 ** 31, Number.NaN]],
     ['physicalBlockLength', [0, 256, 513, 1536, 512 * 2 ** 16, -512, Number.NaN]],

@@ -5,8 +5,9 @@ import type { Command } from '../command.ts';
 import { good } from '../result.ts';
 
 /**
- * REQUEST SENSE (SPC): a pending unit attention, which is cleared by that; else the progress
- * of FORMAT UNIT or SANITIZE; else what keeps the unit from its medium; else NO SENSE. Sense data of a CHECK CONDITION came with the status.
+ * REQUEST SENSE (SPC): a pending unit attention, which is cleared by that; else the progress of
+ * FORMAT UNIT or SANITIZE, or its failure; else what keeps the unit from its medium; else NO SENSE.
+ * Sense data of a CHECK CONDITION came with the status.
  */
 export const requestSense: Command<RequestSense> = {
   specs: [REQUEST_SENSE_6],

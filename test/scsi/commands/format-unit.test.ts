@@ -45,7 +45,7 @@ function inProgress(progress: number): Uint8Array {
 describe('FORMAT UNIT', () => {
   it('unmaps a thin disk', () => {
     const backend = memory();
-    void backend.write(0, new Uint8Array(512).fill(1));
+    backend.write(0, new Uint8Array(512).fill(1));
     const { send } = bench({ backend });
     expect(send(FORMAT)).toEqual(good());
     expect(backend.allocatedBytes).toBe(0);
@@ -82,7 +82,7 @@ describe('FORMAT UNIT', () => {
 
   it('takes the default pattern as zeros, and SI as a wish to write them', () => {
     const backend = memory(8);
-    void backend.write(0, new Uint8Array(512).fill(1));
+    backend.write(0, new Uint8Array(512).fill(1));
     const { send } = bench({ backend });
     const out = hex('00 88 0000 20 00 0000');
     expect(send('04 10 00 00 00 00', { out, dataOutLength: 8 })).toEqual(good('', 8));
