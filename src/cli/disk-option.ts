@@ -27,6 +27,8 @@ export interface DiskSpec {
   readonly thin?: boolean;
   /** Whether the disk says that it has a volatile write cache (WCE). */
   readonly cache?: 'write-back' | 'write-through';
+  /** START STOP UNIT on removable media as the standard has it, or as libiscsi's suite wants it. */
+  readonly compatibility?: 'standard' | 'lenient';
   /** Bytes a second that SANITIZE does; 0: as many as it can. */
   readonly sanitizeRate?: number;
   /** Bytes a second that FORMAT UNIT does; 0: as many as it can. */
@@ -84,6 +86,14 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     set: (values, text) => {
       if (text !== 'write-back' && text !== 'write-through') return false;
       values.cache = text;
+      return true;
+    },
+  },
+  compatibility: {
+    allowed: 'standard or lenient',
+    set: (values, text) => {
+      if (text !== 'standard' && text !== 'lenient') return false;
+      values.compatibility = text;
       return true;
     },
   },

@@ -307,13 +307,13 @@ export class LogicalUnit {
     this.establish(MEDIUM_REMOVAL_PREVENTION_PREEMPTED, (nexus) => preventing.has(nexus));
   }
 
-  /** Puts the medium back and starts the unit; every nexus is told. */
-  load(): void {
+  /** Puts the medium back and starts the unit; every nexus is told, but for one that knows. */
+  load(knowing?: Nexus): void {
     const wasLoaded = this.readiness.loaded;
     this.readiness.loaded = this.readiness.started = true;
     if (wasLoaded) return;
     this.statistics.total.loadUnloadCycles++;
-    this.establish(NOT_READY_TO_READY_CHANGE);
+    this.establish(NOT_READY_TO_READY_CHANGE, (nexus) => nexus !== knowing);
   }
 
   /** Lets the event loop have a turn: for work that would otherwise take long in one go. */

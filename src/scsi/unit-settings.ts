@@ -50,6 +50,12 @@ export interface LogicalUnitOptions {
   readonly sanitizeRate?: number;
   /** Bytes a second that FORMAT UNIT does, 0 to 2^53 − 1; 0 (the default) is as many as it can. */
   readonly formatRate?: number;
+  /**
+   * `lenient`: START STOP UNIT on removable media as the conformance suite of libiscsi wants it.
+   * Power conditions and stopping do nothing, who loads a medium is not told that it may have
+   * changed, and a prevented removal prevents loading too. Default `standard`.
+   */
+  readonly compatibility?: 'standard' | 'lenient';
   /** D_SENSE: sense data in descriptor format. Default false: fixed format. */
   readonly descriptorSense?: boolean;
   /** Whether a reserved bit that is set in a CDB is an error. Default `check`. */
@@ -104,6 +110,8 @@ export interface UnitSettings {
   readonly sanitizeRate: number;
   /** Bytes a second of FORMAT UNIT; 0: as many as it can. */
   readonly formatRate: number;
+  /** START STOP UNIT on removable media is lenient. */
+  readonly lenient: boolean;
   /** D_SENSE, to begin with. */
   readonly descriptorSense: boolean;
   /** A reserved bit that is set in a CDB is an error. */
@@ -171,6 +179,7 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
     unmapGranularity: Math.max(backend.unmapGranularity ?? 1, 2 ** physicalBlockExponent),
     sanitizeRate: integer('sanitizeRate', options.sanitizeRate ?? 0, 0, 2 ** 53 - 1),
     formatRate: integer('formatRate', options.formatRate ?? 0, 0, 2 ** 53 - 1),
+    lenient: options.compatibility === 'lenient',
     descriptorSense: options.descriptorSense ?? false,
     strict: options.reservedBits !== 'ignore',
     queueDepth: integer('queueDepth', options.queueDepth ?? 4096, 1, 2 ** 32 - 1),

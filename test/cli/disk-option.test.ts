@@ -16,7 +16,7 @@ describe('parseDisk', () => {
     expect(
       parseDisk(
         'file:/var/disk.img,size=2G,block-length=4K,physical-block-length=8192,read-only,removable,' +
-          'thin=no,cache=write-through,sanitize-rate=8M,format-rate=0,vendor=ACME,product=Test disk 1,revision=0042,serial=S-1/2',
+          'thin=no,cache=write-through,compatibility=lenient,sanitize-rate=8M,format-rate=0,vendor=ACME,product=Test disk 1,revision=0042,serial=S-1/2',
       ),
     ).toEqual({
       kind: 'file',
@@ -28,6 +28,7 @@ describe('parseDisk', () => {
       removable: true,
       thin: false,
       cache: 'write-through',
+      compatibility: 'lenient',
       sanitizeRate: 8 * 2 ** 20,
       formatRate: 0,
       vendor: 'ACME',
@@ -94,6 +95,7 @@ describe('parseDisk', () => {
     ['file:a,thin', /'thin' needs a value: yes or no/],
     ['file:a,thin=maybe', /'thin' has to be yes or no, not 'maybe'/],
     ['file:a,cache=none', /'cache' has to be write-back or write-through, not 'none'/],
+    ['file:a,compatibility=yes', /'compatibility' has to be standard or lenient, not 'yes'/],
     ['file:a,sanitize-rate=fast', /'sanitize-rate' has to be .* K, M, G, T or P .* not 'fast'/],
     ['file:a,format-rate', /'format-rate' needs a value: a whole number of bytes/],
     ['file:a,vendor=', /'vendor' has to be 1 to 8 printable ASCII characters, not ''/],

@@ -1,8 +1,8 @@
 import { START_STOP_UNIT_6, type StartStopUnit } from '../../cdb/start-stop-unit.ts';
-import { andThen } from '../../maybe-promise.ts';
+import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import { MEDIUM_REMOVAL_PREVENTED } from '../../sense/codes.ts';
-import { invalidField, type Command } from '../command.ts';
-import { check, GOOD } from '../result.ts';
+import { invalidField, type Command, type Context } from '../command.ts';
+import { check, GOOD, type Result } from '../result.ts';
 
 /**
  * START STOP UNIT (SBC): starts and stops, loads and ejects a removable medium. Of the power
@@ -16,6 +16,7 @@ export const startStopUnit: Command<StartStopUnit> = {
   flushes: true,
   run(request, context) {
     const { unit } = context;
+    if (unit.settings.lenient && unit.settings.removable) return runLenient(request, context);
     if (request.powerCondition !== 0) return invalidField(context, 'powerCondition');
     if (request.powerConditionModifier !== 0)
       return invalidField(context, 'powerConditionModifier');
@@ -28,15 +29,48 @@ export const startStopUnit: Command<StartStopUnit> = {
       }
       return GOOD;
     }
-    if (request.loej && unit.removal.prevented) return check(MEDIUM_REMOVAL_PREVENTED);
-    const flushed = request.noFlush ? undefined : unit.medium.flush();
-    return andThen(flushed, () => {
-      context.throwIfAborted();
-      if (!request.loej) unit.readiness.started = false;
-      // Somebody may have prevented it during the flush.
-      else if (unit.removal.prevented) return check(MEDIUM_REMOVAL_PREVENTED);
-      else unit.eject();
-      return GOOD;
-    });
+    return request.loej ? eject(request, context) : stop(request, context);
   },
 };
+
+function stop(request: StartStopUnit, context: Context<StartStopUnit>): MaybePromise<Result> {
+  return flushed(request, context, () => {
+    context.unit.readiness.started = false;
+    return GOOD;
+  });
+}
+
+function eject(request: StartStopUnit, context: Context<StartStopUnit>): MaybePromise<Result> {
+  const { unit } = context;
+  if (unit.removal.prevented) return check(MEDIUM_REMOVAL_PREVENTED);
+  return flushed(request, context, () => {
+    // Somebody may have prevented it during the flush.
+    if (unit.removal.prevented) return check(MEDIUM_REMOVAL_PREVENTED);
+    unit.eject();
+    return GOOD;
+  });
+}
+
+/** What `compatibility: 'lenient'` has of it. */
+function runLenient(request: StartStopUnit, context: Context<StartStopUnit>): MaybePromise<Result> {
+  const { unit, nexus } = context;
+  const { powerCondition, loej, start } = request;
+  if (powerCondition !== 0) return GOOD;
+  if (!loej) return start ? GOOD : flushed(request, context, () => GOOD);
+  if (!start) return eject(request, context);
+  if (!unit.readiness.loaded && unit.removal.prevented) return check(MEDIUM_REMOVAL_PREVENTED);
+  unit.load(nexus);
+  return GOOD;
+}
+
+/** Empties the cache, unless that is not wanted, and goes on. */
+function flushed(
+  { noFlush }: StartStopUnit,
+  context: Context<StartStopUnit>,
+  goOn: () => Result,
+): MaybePromise<Result> {
+  return andThen(noFlush ? undefined : context.unit.medium.flush(), () => {
+    context.throwIfAborted();
+    return goOn();
+  });
+}

@@ -93,3 +93,50 @@ describe('START STOP UNIT', () => {
     expect(send(TEST_UNIT_READY)).toEqual(good());
   });
 });
+
+describe('START STOP UNIT on removable media, lenient', () => {
+  const lenient = () => bench({ removable: true, compatibility: 'lenient' });
+
+  it('neither stops nor changes a power condition', () => {
+    const { send } = lenient();
+    for (const cdb of [STOP, START, '1b 01 00 00 36 00', '1b 01 00 00 f2 00']) {
+      expect(send(cdb)).toEqual(good());
+      expect(send(TEST_UNIT_READY)).toEqual(good());
+    }
+  });
+
+  it('flushes all the same', async () => {
+    const backend = new HeldBackend();
+    const device = bench({ backend, removable: true, compatibility: 'lenient' });
+    const stop = device.sendAsync(STOP);
+    expect(backend.pending).toEqual(['flush']);
+    backend.finish();
+    expect(await stop).toEqual(good());
+  });
+
+  it('tells the other initiators of a medium that was loaded', () => {
+    const { send, initiator } = lenient();
+    const other = initiator('other');
+    expect(send(EJECT)).toEqual(good());
+    expect(send(TEST_UNIT_READY)).toEqual(refusal('2/3a/00'));
+    expect(send(LOAD)).toEqual(good());
+    expect(send(TEST_UNIT_READY)).toEqual(good());
+    expect(send(TEST_UNIT_READY, { from: other })).toEqual(refusal('6/28/00'));
+  });
+
+  it('does not load where the removal is prevented', () => {
+    const { send } = lenient();
+    send(EJECT);
+    send('1e 00 00 00 01 00');
+    expect(send(LOAD)).toEqual(refusal('5/53/02'));
+    send('1e 00 00 00 00 00');
+    expect(send(LOAD)).toEqual(good());
+  });
+
+  it('on a fixed medium is as the standard has it', () => {
+    const { send } = bench({ compatibility: 'lenient' });
+    expect(send('1b 00 00 00 30 00')).toEqual(refusal('5/24/00', { cdb: [4, 7] }));
+    send(STOP);
+    expect(send(TEST_UNIT_READY)).toEqual(refusal('2/04/02'));
+  });
+});
