@@ -182,6 +182,7 @@ export interface FullStatusRegistration extends FullStatusDescriptor {
 export interface FullStatus {
   /** PRGENERATION, 0 to 2^32 − 1. */
   readonly generation: number;
+  /** The registrations, each with what it holds. */
   readonly registrations: readonly FullStatusRegistration[];
 }
 

@@ -3,6 +3,7 @@ import type { CdbRequest, CdbSpec } from './spec.ts';
 /** RELEASE (SPC-2): ends what RESERVE began. */
 export interface Release extends CdbRequest {
   readonly op: 'RELEASE';
+  /** Bytes of the CDB, which picks the form. */
   readonly cdbLength: 6 | 10;
   /** 3RDPTY: release what is reserved for another initiator; obsolete since SPC-3. */
   readonly thirdParty: boolean;

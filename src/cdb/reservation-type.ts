@@ -5,11 +5,17 @@ export type ReservationType = (typeof RESERVATION_TYPE)[keyof typeof RESERVATION
 
 /** The TYPE codes of persistent reservations by name. */
 export const RESERVATION_TYPE = {
+  /** Only the holder writes. */
   WRITE_EXCLUSIVE: 0x1,
+  /** Only the holder reads and writes. */
   EXCLUSIVE_ACCESS: 0x3,
+  /** Only registered nexuses write. */
   WRITE_EXCLUSIVE_REGISTRANTS_ONLY: 0x5,
+  /** Only registered nexuses read and write. */
   EXCLUSIVE_ACCESS_REGISTRANTS_ONLY: 0x6,
+  /** Only registered nexuses write, and all of them hold the reservation. */
   WRITE_EXCLUSIVE_ALL_REGISTRANTS: 0x7,
+  /** Only registered nexuses read and write, and all of them hold the reservation. */
   EXCLUSIVE_ACCESS_ALL_REGISTRANTS: 0x8,
 } as const;
 

@@ -3,6 +3,7 @@ import type { CdbRequest, CdbSpec } from './spec.ts';
 /** RESERVE (SPC-2): keeps every other initiator from the logical unit. */
 export interface Reserve extends CdbRequest {
   readonly op: 'RESERVE';
+  /** Bytes of the CDB, which picks the form. */
   readonly cdbLength: 6 | 10;
   /** 3RDPTY: reserve for another initiator; obsolete since SPC-3. */
   readonly thirdParty: boolean;

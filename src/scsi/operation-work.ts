@@ -22,6 +22,7 @@ const PIECES_A_SECOND = 8;
 
 /** At which speed an operation goes over which medium. */
 export interface OperationTerms {
+  /** The blocks to work on. */
   readonly medium: Medium;
   /** Bytes a second; 0: as fast as it goes. */
   readonly rate: number;

@@ -26,35 +26,46 @@ import {
 
 /** A unit attention condition that has to be established for an I_T nexus. */
 export interface ReservationNotice {
+  /** Whom to tell. */
   readonly nexus: NexusName;
+  /** What to tell. */
   readonly condition: SenseCondition;
 }
 
 /** What follows from a service action that was done. */
 export interface ReservationChange {
+  /** Tells it from a refusal. */
   readonly outcome: 'done';
+  /** Who has to be told what. */
   readonly tell: readonly ReservationNotice[];
   /** Whose commands PREEMPT AND ABORT aborts. */
   readonly abort: readonly NexusName[];
 }
 
-/** How a service action ended. Where it was not done, nothing has changed. */
-export type ReservationOutcome =
-  | ReservationChange
-  /** RESERVATION CONFLICT. */
-  | { readonly outcome: 'conflict' }
-  /** INSUFFICIENT REGISTRATION RESOURCES. */
-  | { readonly outcome: 'no room' }
-  /** INVALID RELEASE OF PERSISTENT RESERVATION. */
-  | { readonly outcome: 'invalid release' }
-  /** The SERVICE ACTION RESERVATION KEY must not be zero here. */
-  | { readonly outcome: 'key is zero' }
-  /** SPEC_I_PT must not be set by an I_T nexus that is registered. */
-  | { readonly outcome: 'already registered' }
-  /** PREEMPT of a reservation with a SCOPE or TYPE that no reservation has. */
-  | { readonly outcome: 'invalid scope' | 'invalid type' }
-  /** REGISTER AND MOVE to the I_T nexus that sends it. */
-  | { readonly outcome: 'moved to itself' };
+/** Why a service action was not done. Nothing has changed then. */
+export interface ReservationRefusal {
+  /** What stands against it. */
+  readonly outcome:
+    /** RESERVATION CONFLICT. */
+    | 'conflict'
+    /** INSUFFICIENT REGISTRATION RESOURCES. */
+    | 'no room'
+    /** INVALID RELEASE OF PERSISTENT RESERVATION. */
+    | 'invalid release'
+    /** The SERVICE ACTION RESERVATION KEY must not be zero here. */
+    | 'key is zero'
+    /** SPEC_I_PT must not be set by an I_T nexus that is registered. */
+    | 'already registered'
+    /** PREEMPT of a reservation with a SCOPE that no reservation has. */
+    | 'invalid scope'
+    /** PREEMPT of a reservation with a TYPE that no reservation has. */
+    | 'invalid type'
+    /** REGISTER AND MOVE to the I_T nexus that sends it. */
+    | 'moved to itself';
+}
+
+/** How a service action ended. */
+export type ReservationOutcome = ReservationChange | ReservationRefusal;
 
 /** REGISTER or REGISTER AND IGNORE EXISTING KEY. */
 export interface RegisterAction {
@@ -62,6 +73,7 @@ export interface RegisterAction {
   readonly key?: bigint;
   /** SERVICE ACTION RESERVATION KEY; 0 unregisters. */
   readonly newKey: bigint;
+  /** APTPL: registrations and reservation survive a power loss. */
   readonly aptpl: boolean;
   /** SPEC_I_PT. */
   readonly specIPt?: boolean;
@@ -71,23 +83,29 @@ export interface RegisterAction {
 
 /** PREEMPT or PREEMPT AND ABORT. */
 export interface PreemptAction {
+  /** RESERVATION KEY of the sender. */
   readonly key: bigint;
   /** SERVICE ACTION RESERVATION KEY: whose registrations go. */
   readonly victim: bigint;
-  /** SCOPE and TYPE of the new reservation; they count only where one is preempted. */
+  /** SCOPE of the new reservation; it and TYPE count only where one is preempted. */
   readonly scope: number;
+  /** TYPE of the new reservation. */
   readonly type: number;
+  /** PREEMPT AND ABORT: the commands of the preempted are aborted. */
   readonly abort?: boolean;
 }
 
 /** REGISTER AND MOVE. */
 export interface MoveAction {
+  /** RESERVATION KEY of the sender. */
   readonly key: bigint;
+  /** SERVICE ACTION RESERVATION KEY: what the new holder is registered with. */
   readonly newKey: bigint;
   /** The new holder. */
   readonly to: NexusName;
   /** UNREG. */
   readonly unregister: boolean;
+  /** APTPL: registrations and reservation survive a power loss. */
   readonly aptpl: boolean;
 }
 

@@ -21,6 +21,7 @@ export interface Registration extends NexusName {
 
 /** A persistent reservation. Its scope is the logical unit. */
 export interface PersistentReservation {
+  /** TYPE. */
   readonly type: ReservationType;
   /** The holder; absent for the all registrants types, which every registered I_T nexus holds. */
   readonly holder?: NexusName;
@@ -32,6 +33,7 @@ export interface PersistentReservationState {
   readonly generation: number;
   /** By {@link nexusId}, in the order they came. */
   readonly registrations: ReadonlyMap<string, Registration>;
+  /** The reservation, if there is one. */
   readonly reservation?: PersistentReservation | undefined;
   /** APTPL of the last registration: all this has to outlive a power loss. */
   readonly aptpl: boolean;

@@ -19,5 +19,6 @@ export type ReservationPolicy = 'allowed' | 'status' | 'reads' | 'writes' | 'per
 
 /** A policy that hangs on a field of the CDB, such as START of START STOP UNIT. */
 export type ReservationPolicyOf<R extends CdbRequest> = {
+  /** The policy for this request. */
   of(request: R): ReservationPolicy;
 }['of'];

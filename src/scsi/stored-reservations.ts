@@ -17,7 +17,9 @@ export interface StoredRegistration extends NexusName {
 
 /** The section `reservations` of a unit's state. PRGENERATION begins at 0 after a power loss. */
 export interface StoredReservations {
+  /** Who is registered, with which key. */
   readonly registrations: readonly StoredRegistration[];
+  /** The reservation, if there is one. */
   readonly reservation?: PersistentReservation;
 }
 

@@ -4,6 +4,7 @@ import { ISCSI_PROTOCOL } from './target-port.ts';
 
 /** iSCSI, FORMAT CODE 00b: an initiator device, which stands for all of its ports. */
 export interface IscsiDeviceTransportId {
+  /** Which kind of TransportID. */
   readonly type: 'iSCSI device';
   /** iSCSI name, at most 223 bytes of UTF-8. */
   readonly name: string;
@@ -11,6 +12,7 @@ export interface IscsiDeviceTransportId {
 
 /** iSCSI, FORMAT CODE 01b: an initiator port. */
 export interface IscsiPortTransportId {
+  /** Which kind of TransportID. */
   readonly type: 'iSCSI port';
   /** iSCSI name, at most 223 bytes of UTF-8. */
   readonly name: string;
@@ -20,6 +22,7 @@ export interface IscsiPortTransportId {
 
 /** No specific protocol (PROTOCOL IDENTIFIER Fh): the initiator port's name as this library knows it. */
 export interface NamedTransportId {
+  /** Which kind of TransportID. */
   readonly type: 'name';
   /** At most 65 000 bytes of UTF-8. */
   readonly name: string;
@@ -27,7 +30,9 @@ export interface NamedTransportId {
 
 /** Any other TransportID, as its bytes. */
 export interface RawTransportId {
+  /** Which kind of TransportID. */
   readonly type: 'raw';
+  /** The whole TransportID. */
   readonly bytes: Uint8Array;
 }
 

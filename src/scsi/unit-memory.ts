@@ -9,6 +9,7 @@ import type { UnitState, UnitStore } from './unit-store.ts';
 export class UnitMemory {
   readonly #store: UnitStore | undefined;
   #state: UnitState = {};
+  #loaded = false;
   /** The last save that is under way; never rejects. */
   #saving: Promise<void> | undefined;
 
@@ -25,6 +26,7 @@ export class UnitMemory {
   /** Fetches the state that was saved last. To be called once, before anything else. */
   async load(): Promise<void> {
     this.#state = (await this.#store?.load()) ?? {};
+    this.#loaded = true;
   }
 
   /** A section as it was kept last; `undefined` where it was not. Plain data, not yet checked. */
@@ -35,9 +37,12 @@ export class UnitMemory {
   /**
    * Replaces a section, or drops it (`undefined`). Settles when that is on stable storage; without
    * a store that is at once. Where the store fails, the section is again what it was.
+   *
+   * @throws Error - the state that was saved last could not be loaded: it must not be lost.
    */
   keep(name: string, value: unknown): MaybePromise<void> {
     if (this.#store === undefined) return undefined;
+    if (!this.#loaded) throw new Error('What the unit store holds has not been loaded.');
     const before = this.#state[name];
     if (before === value) return undefined;
     this.#put(name, value);

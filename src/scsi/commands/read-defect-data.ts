@@ -14,7 +14,7 @@ const LONG_BLOCK = 3;
 /** READ DEFECT DATA (SBC): a medium in software has no defects, in a format by blocks. */
 export const readDefectData: Command<ReadDefectData> = {
   specs: [READ_DEFECT_DATA_10, READ_DEFECT_DATA_12],
-  reservation: 'allowed',
+  reservation: 'reads',
   needsMedium: true,
   run({ primaryList, grownList, defectListFormat, cdbLength }) {
     if (defectListFormat !== SHORT_BLOCK && defectListFormat !== LONG_BLOCK)
