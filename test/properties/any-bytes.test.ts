@@ -152,7 +152,6 @@ function mostDataIn(bytes: Uint8Array): number {
     case 0x4d: // LOG SENSE
     case 0x5a: // MODE SENSE(10)
     case 0x5e: // PERSISTENT RESERVE IN
-    case 0x5e: // PERSISTENT RESERVE IN
       return view.getUint16(7);
     case 0x25: // READ CAPACITY(10)
       return 8;
