@@ -94,9 +94,9 @@ describe('START STOP UNIT', () => {
   });
 });
 
-describe('START STOP UNIT on removable media, lenient', () => {
-  const lenient = () => bench({ removable: true, compatibility: 'lenient' });
+const lenient = () => bench({ removable: true, compatibility: 'lenient' });
 
+describe('START STOP UNIT on removable media, lenient', () => {
   it('neither stops nor changes a power condition', () => {
     const { send } = lenient();
     for (const cdb of [STOP, START, '1b 01 00 00 36 00', '1b 01 00 00 f2 00']) {
