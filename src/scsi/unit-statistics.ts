@@ -54,18 +54,20 @@ export class UnitStatistics {
 
   /** A command has ended with GOOD. */
   ended(transfer: Transfer, dataIn: readonly Uint8Array[], dataOutLength: number): void {
-    switch (transfer) {
-      case 'blocks in':
-        this.total.readCommands++;
-        this.total.readBytes += totalLength(dataIn);
-        return;
-      case 'blocks out':
-      case 'twice the blocks out':
-      case 'one block out':
-        this.total.writeCommands++;
-        this.total.writeBytes += dataOutLength;
-        return;
-      default:
+    const { total } = this;
+    if (transfer === 'blocks in') {
+      total.readCommands++;
+      // Nearly always one chunk: half the time of a loop, and this is on every command's way.
+      const only = dataIn[0];
+      total.readBytes +=
+        only !== undefined && dataIn.length === 1 ? only.length : totalLength(dataIn);
+    } else if (
+      transfer === 'blocks out' ||
+      transfer === 'twice the blocks out' ||
+      transfer === 'one block out'
+    ) {
+      total.writeCommands++;
+      total.writeBytes += dataOutLength;
     }
   }
 
