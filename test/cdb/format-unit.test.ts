@@ -8,13 +8,17 @@ import {
   transferLength,
 } from '../../src/cdb/index.ts';
 
+const moves = (bits: object) =>
+  transferLength(FORMAT_UNIT_6, { op: 'FORMAT UNIT', naca: false, ...bits }, 512);
+
 describe('the parameter list of FORMAT UNIT', () => {
   it('has a short header as the standard has it', () => {
     const header = { protectionFieldUsage: 5, optionsValid: true, disablePrimary: true };
     expect([...encodeFormatUnitList(false, { ...header, immed: true })]).toEqual([
       0x05, // PROTECTION FIELD USAGE
       0xc2, // FOV, DPRY, IMMED
-      ...[0x00, 0x00], // DEFECT LIST LENGTH
+      0x00,
+      0x00, // DEFECT LIST LENGTH
     ]);
   });
 
@@ -36,11 +40,16 @@ describe('the parameter list of FORMAT UNIT', () => {
       0xb8, // FOV, DCRT, STPF, IP
       0x00,
       0xa3, // P_I_INFORMATION, PROTECTION INTERVAL EXPONENT
-      ...[0x00, 0x00, 0x00, 0x00], // DEFECT LIST LENGTH
+      0x00,
+      0x00,
+      0x00,
+      0x00, // DEFECT LIST LENGTH
       0x20, // SI
       0x01, // INITIALIZATION PATTERN TYPE: repeat
-      ...[0x00, 0x02], // INITIALIZATION PATTERN LENGTH
-      ...[0xbe, 0xef],
+      0x00,
+      0x02, // INITIALIZATION PATTERN LENGTH
+      0xbe,
+      0xef,
     ];
     expect([...encodeFormatUnitList(true, header, pattern)]).toEqual(bytes);
     expect(decodeFormatUnitList(true, Uint8Array.from(bytes))).toMatchObject({ header, pattern });
@@ -94,8 +103,6 @@ describe('the parameter list of FORMAT UNIT', () => {
   });
 
   it('is at least its header, where FMTDATA says that there is one', () => {
-    const moves = (bits: object) =>
-      transferLength(FORMAT_UNIT_6, { op: 'FORMAT UNIT', naca: false, ...bits }, 512);
     expect(moves({})).toEqual({ direction: 'none', length: 0 });
     expect(moves({ formatData: true })).toEqual({ direction: 'out', length: 4 });
     expect(moves({ formatData: true, longList: true })).toEqual({ direction: 'out', length: 8 });

@@ -6,8 +6,10 @@ const LIST = { invert: true, test: 2, overwriteCount: 3, pattern: Uint8Array.of(
 const BYTES = [
   0xc3, // INVERT, TEST 10b, OVERWRITE COUNT 3
   0x00,
-  ...[0x00, 0x02], // INITIALIZATION PATTERN LENGTH
-  ...[0xde, 0xad],
+  0x00,
+  0x02, // INITIALIZATION PATTERN LENGTH
+  0xde,
+  0xad,
 ];
 
 describe('the parameter list of SANITIZE, OVERWRITE', () => {

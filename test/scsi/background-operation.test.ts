@@ -50,7 +50,7 @@ describe('a background operation with a unit store', () => {
     const half = contents(disk);
     expect([half[0], half.lastIndexOf(0x3c)]).toEqual([0x3c, 2 ** 19 - 1]);
 
-    await disk.write(0, new Uint8Array(512));
+    disk.write(0, new Uint8Array(512));
     const after = bench({ ...options, backend: kept(disk) });
     const busy = await after.sendAsync(TEST_UNIT_READY);
     expect([codes(busy?.sense), busy?.sense?.[16]]).toEqual(['02/04/1b', 0x88]); // over a half
@@ -94,7 +94,7 @@ describe('a background operation with a unit store', () => {
   it('does not begin where the store cannot keep it', async () => {
     const store = new Store();
     const backend = memory();
-    await backend.write(0, new Uint8Array(512).fill(1));
+    backend.write(0, new Uint8Array(512).fill(1));
     const { sendAsync, errors } = bench({ store, backend });
     expect(await sendAsync(TEST_UNIT_READY)).toEqual(good());
     store.broken = true;

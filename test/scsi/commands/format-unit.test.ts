@@ -19,7 +19,7 @@ const REQUEST_SENSE = '03 00 00 00 fc 00';
 /** A backend without UNMAP, every byte A5h: a disk that is not thin. */
 function thick(blocks = 8, other: Partial<Backend> = {}): Backend {
   const inner = memory(blocks);
-  void inner.write(0, new Uint8Array(blocks * 512).fill(0xa5));
+  inner.write(0, new Uint8Array(blocks * 512).fill(0xa5));
   return {
     blockLength: 512,
     blocks,

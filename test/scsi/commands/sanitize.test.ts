@@ -297,18 +297,18 @@ describe('SANITIZE in progress', () => {
   });
 });
 
-describe('SANITIZE that failed', () => {
-  const broken = (state: { broken: boolean }): Backend => {
-    const inner = memory(8);
-    return like(inner, {
-      id: 'broken',
-      write: (lba, from, options) => {
-        if (state.broken) throw new BackendError('medium', 'a scratch', { lba });
-        return inner.write(lba, from, options);
-      },
-    });
-  };
+const broken = (state: { broken: boolean }): Backend => {
+  const inner = memory(8);
+  return like(inner, {
+    id: 'broken',
+    write: (lba, from, options) => {
+      if (state.broken) throw new BackendError('medium', 'a scratch', { lba });
+      return inner.write(lba, from, options);
+    },
+  });
+};
 
+describe('SANITIZE that failed', () => {
   it('says so to all but SANITIZE, INQUIRY, REPORT LUNS and REQUEST SENSE until one succeeds', () => {
     const state = { broken: true };
     const { send, errors } = bench({ backend: broken(state) });
