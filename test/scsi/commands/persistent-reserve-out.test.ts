@@ -244,16 +244,17 @@ const reservedBed = (type = 1) => {
   return bed;
 };
 
+/** REGISTER AND MOVE: its parameter list begins alike; bytes 16 to 23 are its own. */
+const move = (
+  bed: ReturnType<typeof reservationBench>,
+  { key = 0xa, newKey = 0xb, flags = 0, port = 1, id = idOf('b'), length = 24 } = {},
+) => {
+  const list = outList({ key, newKey, more: id });
+  list.set([0, flags, port >> 8, port, 0, 0, 0, length], 16);
+  return bed.send(outCdb(7, 0, list.length), { out: list });
+};
+
 describe('REGISTER AND MOVE', () => {
-  /** Its parameter list begins alike; bytes 16 to 23 are its own. */
-  const move = (
-    bed: ReturnType<typeof reservationBench>,
-    { key = 0xa, newKey = 0xb, flags = 0, port = 1, id = idOf('b'), length = 24 } = {},
-  ) => {
-    const list = outList({ key, newKey, more: id });
-    list.set([0, flags, port >> 8, port, 0, 0, 0, length], 16);
-    return bed.send(outCdb(7, 0, list.length), { out: list });
-  };
   it('makes another I_T nexus the holder', () => {
     const bed = reservedBed();
     expect(move(bed, { flags: 0x02 })).toEqual({ ...DONE, dataOutLength: 48 });
