@@ -99,7 +99,7 @@ export function decodeTransportId(bytes: Uint8Array): TransportId | undefined {
   if (kind === NO_PROTOCOL) return { type: 'name', name: text };
   if (kind === ISCSI_PROTOCOL)
     return isIscsiLong(text) ? { type: 'iSCSI device', name: text } : undefined;
-  const port = /^(.+),i,0x([0-9a-f]{1,12})$/i.exec(text);
+  const port = /^(.+),i,0x([0-9a-f]{1,12})$/is.exec(text);
   const [, name = '', isid = ''] = port ?? [];
   if (!isIscsiLong(name)) return undefined;
   return { type: 'iSCSI port', name, isid: isid.toLowerCase().padStart(12, '0') };
@@ -130,7 +130,7 @@ export function splitTransportIds(bytes: Uint8Array): readonly Uint8Array[] | nu
  */
 export function transportIdOf(name: string, protocol: number | undefined): TransportId {
   if (protocol !== ISCSI_PROTOCOL) return { type: 'name', name };
-  const [, device, isid] = /^(.+),i,0x([0-9a-f]{12})$/.exec(name) ?? [];
+  const [, device, isid] = /^(.+),i,0x([0-9a-f]{12})$/s.exec(name) ?? [];
   return device === undefined || isid === undefined
     ? { type: 'iSCSI device', name }
     : { type: 'iSCSI port', name: device, isid };

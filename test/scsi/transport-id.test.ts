@@ -49,6 +49,11 @@ describe('a TransportID', () => {
     expect(decodeTransportId(bytes)).toEqual(id);
   });
 
+  it('has a name with any characters, line separators too', () => {
+    const id: TransportId = { type: 'iSCSI port', name: 'a\u2028b\n', isid: '000000000001' };
+    expect(decodeTransportId(encodeTransportId(id))).toEqual(id);
+  });
+
   it('comes back from its bytes, one behind the other', () => {
     const name = fc
       .string({ minLength: 1, maxLength: 60, unit: 'grapheme' })
