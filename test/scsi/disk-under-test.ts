@@ -9,7 +9,7 @@ import type { TargetPortOptions } from '../../src/scsi/target-port.ts';
 import { Target } from '../../src/scsi/target.ts';
 import type { Response, Task } from '../../src/scsi/task.ts';
 import type { LogicalUnitOptions } from '../../src/scsi/unit-settings.ts';
-import { ManualClock } from './manual-clock.ts';
+import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts';
 
 /** Bytes written in hexadecimal, blanks between them as one likes. */
 export function hex(text: string): Uint8Array {
@@ -125,7 +125,7 @@ let tags = 1;
 
 /** Makes a unit over 2048 blocks of 512 bytes in RAM unless told otherwise. */
 export function bench({ port, commands = sbc, ...options }: BenchOptions = {}): Bench {
-  const clock = new ManualClock();
+  const clock = manualClock();
   const errors: unknown[] = [];
   const unit = new LogicalUnit(commands, {
     backend: memoryBackend({ blocks: 2048, id: 'bench' }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Target } from '../../src/scsi/target.ts';
 import { bench, good, refusal, answerOf, hex } from './disk-under-test.ts';
-import { ManualClock } from './manual-clock.ts';
+import { manualClock } from '../../src/testing/manual-clock.ts';
 import type { Nexus } from '../../src/scsi/nexus.ts';
 
 const TEST_UNIT_READY = '00 00 00 00 00 00';
@@ -11,7 +11,7 @@ async function ready(nexus: Nexus): Promise<unknown> {
   return answerOf(await nexus.execute({ lun: 0, tag: 1, cdb: hex(TEST_UNIT_READY) }));
 }
 
-const target = (): Target => new Target({ clock: new ManualClock() });
+const target = (): Target => new Target({ clock: manualClock() });
 
 describe('a port of a device', () => {
   it('gets the next free relative port identifier, from 1 on', () => {

@@ -5,7 +5,7 @@ import type { Nexus } from '../../src/scsi/nexus.ts';
 import { Target } from '../../src/scsi/target.ts';
 import { answerOf, bench, good, hex, memory, refusal } from './disk-under-test.ts';
 import { HeldBackend } from './held-backend.ts';
-import { ManualClock } from './manual-clock.ts';
+import { manualClock } from '../../src/testing/manual-clock.ts';
 
 const disk = (): LogicalUnit => new LogicalUnit(sbc, { backend: memory(8) });
 
@@ -67,7 +67,7 @@ describe('a change of the LUNs', () => {
 describe('a unit', () => {
   it('belongs to one device', () => {
     const { unit } = bench();
-    const other = new Target({ clock: new ManualClock() });
+    const other = new Target({ clock: manualClock() });
     expect(() => other.luns.add(0, unit)).toThrow(/another target/);
     expect(other.luns.list()).toEqual([]);
   });
@@ -85,7 +85,7 @@ describe('a unit', () => {
 
 describe('closing a device', () => {
   it('closes every backend, once', async () => {
-    const target = new Target({ clock: new ManualClock() });
+    const target = new Target({ clock: manualClock() });
     const backends = [new HeldBackend(), new HeldBackend()];
     for (const [lun, backend] of backends.entries())
       target.luns.add(lun, new LogicalUnit(sbc, { backend }));
@@ -110,7 +110,7 @@ describe('closing a device', () => {
       close: () => void events.push('closed'),
     };
     {
-      await using target = new Target({ clock: new ManualClock() });
+      await using target = new Target({ clock: manualClock() });
       target.luns.add(0, new LogicalUnit(sbc, { backend: closing }));
     }
     expect(events).toEqual(['closed']);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTarget } from '../../../src/create-target.ts';
 import { loopback } from '../../../src/transport/loopback.ts';
-import { ManualClock } from '../manual-clock.ts';
+import { manualClock } from '../../../src/testing/manual-clock.ts';
 import { be, bench, good, hex, memory, refusal, type BenchOptions } from '../disk-under-test.ts';
 import { LogicalUnit } from '../../../src/scsi/logical-unit.ts';
 import { sbc } from '../../../src/scsi/command-sets/sbc.ts';
@@ -135,7 +135,7 @@ describe('VPD pages', () => {
   it('83h over loopback: no names, PIV 0', async () => {
     const { port: _, ...options } = named;
     const target = createTarget([new LogicalUnit(sbc, { ...options, backend: memory() })], {
-      clock: new ManualClock(),
+      clock: manualClock(),
     });
     const bytes = await loopback(target).disk(0).vpdPage(0x83);
     expect(bytes).toEqual(
