@@ -27,7 +27,7 @@ export interface DiskSpec {
   readonly thin?: boolean;
   /** Whether the disk says that it has a volatile write cache (WCE). */
   readonly cache?: 'write-back' | 'write-through';
-  /** START STOP UNIT on removable media as the standard has it, or as libiscsi's suite wants it. */
+  /** As the standard has it, or as libiscsi's suite wants it where the two differ. */
   readonly compatibility?: 'standard' | 'lenient';
   /** Bytes a second that SANITIZE does; 0: as many as it can. */
   readonly sanitizeRate?: number;

@@ -119,8 +119,8 @@ Disk options, after commas:
   removable                      say that the medium can be removed
   thin=yes|no                    thin provisioning; yes where the backend can unmap
   cache=write-back|write-through whether the disk says that it has a write cache
-  compatibility=standard|lenient START STOP UNIT on removable media: as the standard has it
-                                 (default), or as libiscsi's conformance suite wants it
+  compatibility=standard|lenient where the two differ: as the standard has it (default), or
+                                 as libiscsi's conformance suite wants it
   sanitize-rate=, format-rate=   bytes a second that SANITIZE and FORMAT UNIT do, like SIZE;
                                  0 (default): as many as they can
   vendor=, product=, revision=   texts of INQUIRY: at most 8, 16, 4 characters

@@ -51,9 +51,11 @@ export interface LogicalUnitOptions {
   /** Bytes a second that FORMAT UNIT does, 0 to 2^53 − 1; 0 (the default) is as many as it can. */
   readonly formatRate?: number;
   /**
-   * `lenient`: START STOP UNIT on removable media as the conformance suite of libiscsi wants it.
-   * Power conditions and stopping do nothing, who loads a medium is not told that it may have
-   * changed, and a prevented removal prevents loading too. Default `standard`.
+   * `lenient`: what the conformance suite of libiscsi wants otherwise than the standard has it.
+   * START STOP UNIT on removable media: power conditions and stopping do nothing, who loads a medium
+   * is not told that it may have changed, and a prevented removal prevents loading too. WRITE SAME
+   * with UNMAP unmaps whatever the block says. GET LBA STATUS begins with a whole physical block.
+   * Default `standard`.
    */
   readonly compatibility?: 'standard' | 'lenient';
   /** D_SENSE: sense data in descriptor format. Default false: fixed format. */
@@ -110,7 +112,7 @@ export interface UnitSettings {
   readonly sanitizeRate: number;
   /** Bytes a second of FORMAT UNIT; 0: as many as it can. */
   readonly formatRate: number;
-  /** START STOP UNIT on removable media is lenient. */
+  /** The unit does as libiscsi's suite wants it where the standard has it otherwise. */
   readonly lenient: boolean;
   /** D_SENSE, to begin with. */
   readonly descriptorSense: boolean;

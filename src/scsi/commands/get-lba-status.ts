@@ -37,10 +37,19 @@ export const getLbaStatus: Command<GetLbaStatus> = {
     const wanted = Math.floor(
       (allocationLength - LBA_STATUS_HEADER_LENGTH) / LBA_STATUS_DESCRIPTOR_LENGTH,
     );
+    const from = unit.settings.lenient ? wholePhysicalBlock(unit, lba) : lba;
     // The first descriptor is there also where it is cut off.
-    return describe(unit, lba, Math.max(1, Math.min(wanted, MOST_DESCRIPTORS)), []);
+    return describe(unit, from, Math.max(1, Math.min(wanted, MOST_DESCRIPTORS)), []);
   },
 };
+
+/** The first block of a physical block from `lba` on; `lba` itself where there is none any more. */
+function wholePhysicalBlock({ settings, medium }: LogicalUnit, lba: number): number {
+  const length = 2 ** settings.physicalBlockExponent;
+  const into = (lba + length - (settings.lowestAlignedLba % length)) % length;
+  const next = into === 0 ? lba : lba + length - into;
+  return next < medium.blocks ? next : lba;
+}
 
 function describe(
   unit: LogicalUnit,

@@ -3,6 +3,7 @@ import { WRITE_SAME_10, WRITE_SAME_16, type WriteSame } from '../../cdb/write-sa
 import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
+import type { Medium } from '../medium.ts';
 import { piecewise } from '../piecewise.ts';
 import { outOfRange } from '../range.ts';
 import { check, GOOD, type Result } from '../result.ts';
@@ -12,7 +13,7 @@ const PIECE = 1024 * 1024;
 
 /**
  * WRITE SAME (SBC). With UNMAP the blocks are unmapped if they would then read as the block says,
- * else the block is written.
+ * else the block is written. Lenient units unmap whatever the block says.
  */
 export const writeSame: Command<WriteSame> = {
   specs: [WRITE_SAME_10, WRITE_SAME_16],
@@ -48,15 +49,17 @@ function refuse(request: WriteSame, context: Context<WriteSame>): Result | undef
   );
 }
 
+const readsTheSameUnmapped = (block: Uint8Array, { backend }: Medium): boolean =>
+  backend.unmappedReadsZeros === true && block.every((byte) => byte === 0);
+
 function fill(
   { lba, unmap }: WriteSame,
   blocks: number,
   block: Uint8Array,
   context: Context<WriteSame>,
 ): MaybePromise<unknown> {
-  const { medium, writeCacheEnabled } = context.unit;
-  const zero = block.every((byte) => byte === 0);
-  if (unmap && zero && medium.backend.unmappedReadsZeros === true)
+  const { medium, settings, writeCacheEnabled } = context.unit;
+  if (unmap && (settings.lenient || readsTheSameUnmapped(block, medium)))
     return medium.unmap(lba, blocks, context);
   const copies = Math.min(blocks, Math.max(1, PIECE / block.length));
   const pattern = new Uint8Array(copies * block.length);

@@ -58,6 +58,24 @@ describe('GET LBA STATUS(16)', () => {
     expect(send(status(FROM_0, '00000018')).data[20]).toBe(0);
   });
 
+  describe('on a lenient unit', () => {
+    const first = (lba: string, options: object = {}) => {
+      const lenient = { compatibility: 'lenient', physicalBlockLength: 4096, ...options } as const;
+      const { data } = bench({ backend: sparse(), ...lenient }).send(status(lba, '00000018'));
+      return Number(new DataView(data.buffer).getBigUint64(8));
+    };
+
+    it('begins with a whole physical block', () => {
+      expect(first('0000000000000008')).toBe(8);
+      expect(first('0000000000000009')).toBe(16);
+      expect(first('0000000000000009', { lowestAlignedLba: 3 })).toBe(11);
+    });
+
+    it('begins with the LBA where no physical block follows', () => {
+      expect(first('00000000000001f9')).toBe(505);
+    });
+  });
+
   it('refuses an LBA that is not on the medium, also the one behind its end', () => {
     const { send } = bench({ backend: sparse() });
     expect(send(status('0000000000000200', '00000018'))).toEqual(

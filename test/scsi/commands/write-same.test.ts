@@ -53,6 +53,13 @@ describe.each(FORMS)('%s', (_, cdb) => {
     expect(contents(backend)).toEqual([9, 9, 0, 0, 0, 0, 0, 0]);
   });
 
+  it('unmaps with UNMAP whatever the block says on a lenient unit', () => {
+    const backend = memoryBackend({ blocks: 8 });
+    backend.write(0, new Uint8Array(8 * 512).fill(7));
+    bench({ backend, compatibility: 'lenient' }).send(cdb('08', '00', '02'), { out: block(9) });
+    expect(contents(backend)).toEqual([0, 0, 7, 7, 7, 7, 7, 7]);
+  });
+
   it('refuses ANCHOR, as nothing can be anchored', () => {
     const { send } = bench();
     expect(send(cdb('10', '00', '01'))).toEqual(refusal('5/24/00', { cdb: [1, 4] }));
