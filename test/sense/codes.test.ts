@@ -5,7 +5,7 @@ import { additionalSenseText, senseKeyText } from '../../src/sense/text.ts';
 
 const conditions = Object.entries(sense).filter(
   (entry): entry is [string, sense.SenseCondition] =>
-    typeof entry[1] === 'object' && 'asc' in entry[1],
+    typeof entry[1] === 'object' && entry[0] !== 'SENSE_KEY',
 );
 
 /** The constants whose names are shorter than T10's, or not T10's at all. */

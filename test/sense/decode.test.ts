@@ -82,3 +82,56 @@ test('a 64-bit value is a bigint exactly where a number would be wrong', () => {
   expect(withInformation(bytes`00 1f ff ff ff ff ff ff`)).toBe(2 ** 53 - 1);
   expect(withInformation(bytes`00 20 00 00 00 00 00 01`)).toBe(2n ** 53n + 1n);
 });
+
+test('fixed format: cut anywhere, a field is known once all of its bytes are there', () => {
+  const sense = bytes`
+    f0 00 05
+    01 02 03 04  INFORMATION, bytes 3 to 6
+    0a
+    05 06 07 08  COMMAND-SPECIFIC INFORMATION, bytes 8 to 11
+    26 04        additional sense code
+    09           FIELD REPLACEABLE UNIT CODE
+    8f 00 12     field pointer: data, byte 18, bit 7
+  `;
+  for (let cut = 3; cut <= sense.length; cut++)
+    expect(decodeSense(sense.subarray(0, cut)), `cut to ${cut} bytes`).toEqual({
+      key: 5,
+      asc: cut > 12 ? 0x26 : 0,
+      ascq: cut > 13 ? 0x04 : 0,
+      format: 'fixed',
+      ...(cut >= 7 && { information: 0x01020304 }),
+      ...(cut >= 12 && { commandSpecific: 0x05060708 }),
+      ...(cut >= 15 && { fru: 9 }),
+      ...(cut >= 18 && { fieldPointer: { in: 'data', byte: 0x12, bit: 7 } }),
+    });
+});
+
+const DESCRIPTORS = [
+  [bytes`00 0a 80 00 00 00 00 00 00 00 00 07`, { information: 7 }],
+  [bytes`01 0a 00 00 00 00 00 00 00 00 00 08`, { commandSpecific: 8 }],
+  [bytes`02 06 00 00 c0 00 03 00`, { fieldPointer: { in: 'cdb', byte: 3 } }],
+  [bytes`03 02 00 09`, { fru: 9 }],
+] as const;
+
+test.each(DESCRIPTORS)(
+  'descriptor format: descriptor %#, too short or past the end, says nothing',
+  (descriptor, known) => {
+    const sense = (claimed: number, there: number): unknown => {
+      const list = Uint8Array.of(...descriptor.subarray(0, there));
+      list[1] = claimed - 2;
+      return decodeSense(Uint8Array.of(0x72, 5, 0x24, 0, 0, 0, 0, there, ...list));
+    };
+    const nothing = { key: 5, asc: 0x24, ascq: 0, format: 'descriptor' };
+    const { length } = descriptor;
+    expect(sense(length, length)).toEqual({ ...nothing, ...known });
+    // The last byte of a field pointer's descriptor is reserved.
+    const needed = descriptor[0] === 2 ? length - 1 : length;
+    for (let cut = 2; cut < needed; cut++) expect(sense(cut, cut)).toEqual(nothing);
+    for (let there = 1; there < length; there++) expect(sense(length, there)).toEqual(nothing);
+  },
+);
+
+test('descriptor format: information that is not VALID is not known', () => {
+  const sense = bytes`72 03 11 00 00 00 00 0c 00 0a 00 00 00 00 00 00 00 00 00 07`;
+  expect(decodeSense(sense)).toEqual({ key: 3, asc: 0x11, ascq: 0, format: 'descriptor' });
+});

@@ -153,9 +153,13 @@ test('what is over 16 bits is sent as FFFFh', () => {
 });
 
 test.each([{ key: 16 }, { asc: 256 }, { ascq: -1 }, { fru: 256 }, { key: 0.5 }])(
-  'a code that does not exist is refused: %o',
+  'a code that does not exist is refused, by name: %o',
   (wrong) => {
-    expect(() => encodeSense({ ...LBA_OUT_OF_RANGE, ...wrong }, 'fixed')).toThrow(RangeError);
+    const [[name, value] = []] = Object.entries(wrong);
+    const refusal = new RegExp(`^${name}: ${value} is not an integer from 0 to (15|255)$`);
+    const encode = (): Uint8Array => encodeSense({ ...LBA_OUT_OF_RANGE, ...wrong }, 'fixed');
+    expect(encode).toThrow(RangeError);
+    expect(encode).toThrow(refusal);
   },
 );
 
