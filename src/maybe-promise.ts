@@ -28,3 +28,16 @@ export function andThen<T, U>(
 ): MaybePromise<U> {
   return isPromise(value) ? value.then(next) : next(value);
 }
+
+/** Does some work for every item, one after the other, in the same tick as long as the work is done in it. */
+export function inTurn<T>(
+  items: readonly T[],
+  work: (item: T, index: number) => MaybePromise<void>,
+  first = 0,
+): MaybePromise<void> {
+  for (let i = first; i < items.length; i++) {
+    const done = work(items[i] as T, i);
+    if (isPromise(done)) return done.then(() => inTurn(items, work, i + 1));
+  }
+  return undefined;
+}

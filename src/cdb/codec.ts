@@ -112,6 +112,7 @@ export function indexByOpcode<T>(
     const actions = withAction.get(opcode);
     if (actions === undefined) return undecodable('operation code', 0);
     const variable = opcode === VARIABLE_LENGTH;
+    if (variable && cdb.length < 10) return undecodable('length', cdb.length);
     return (
       actions.get(variable ? getU16(cdb, 8) : (cdb[1] ?? 0) & 0x1f) ??
       (variable ? undecodable('service action', 8) : undecodable('service action', 1, 4))

@@ -71,6 +71,7 @@ import {
 } from './write-and-verify.ts';
 import { WRITE_ATOMIC_16, type WriteAtomic } from './write-atomic.ts';
 import { WRITE_SAME_10, WRITE_SAME_16, type WriteSame } from './write-same.ts';
+import { WRITE_SCATTERED_16, WRITE_SCATTERED_32, type WriteScattered } from './write-scattered.ts';
 import { WRITE_10, WRITE_12, WRITE_16, WRITE_6, type Write } from './write.ts';
 
 /** Every request that a direct-access block device of this library understands. */
@@ -107,7 +108,8 @@ export type Request =
   | Write
   | WriteAndVerify
   | WriteAtomic
-  | WriteSame;
+  | WriteSame
+  | WriteScattered;
 
 /** A request in the making: `op` (and `cdbLength` where there are several forms); what is absent is zero. */
 export type RequestInit<R extends CdbRequest = Request> = R extends CdbRequest
@@ -166,6 +168,7 @@ export const CDB_SPECS: SpecsByOp = {
   'WRITE AND VERIFY': [WRITE_AND_VERIFY_10, WRITE_AND_VERIFY_12, WRITE_AND_VERIFY_16],
   'WRITE ATOMIC': [WRITE_ATOMIC_16],
   'WRITE SAME': [WRITE_SAME_10, WRITE_SAME_16],
+  'WRITE SCATTERED': [WRITE_SCATTERED_16, WRITE_SCATTERED_32],
 };
 
 let find: ((cdb: Uint8Array) => CdbForm | Undecodable) | undefined;
@@ -266,6 +269,7 @@ export * from './verify.ts';
 export * from './write-and-verify.ts';
 export * from './write-atomic.ts';
 export * from './write-same.ts';
+export * from './write-scattered.ts';
 export * from './write.ts';
 export type {
   AnyField,

@@ -27,6 +27,7 @@ export interface CdbRequest {
  * - `none`: nothing;
  * - `blocks in`, `blocks out`: `blocks` logical blocks;
  * - `twice the blocks out`: two times `blocks` logical blocks;
+ * - `scattered out`: `dataOffset` plus `blocks` logical blocks, the first ones with a parameter list;
  * - `one block out`: one logical block, or none where `noDataOut` is set;
  * - `verify out`: nothing, `blocks` logical blocks or one, as `byteCheck` says;
  * - `list out`: a parameter list of `parameterListLength` bytes;
@@ -39,6 +40,7 @@ export type Transfer =
   | 'blocks in'
   | 'blocks out'
   | 'twice the blocks out'
+  | 'scattered out'
   | 'one block out'
   | 'verify out'
   | 'list out'
@@ -150,7 +152,10 @@ export function transferLength(
 ): TransferLength {
   const { transfer } = spec;
   const count = request as Partial<
-    Record<'blocks' | 'parameterListLength' | 'allocationLength' | 'byteCheck', number> &
+    Record<
+      'blocks' | 'dataOffset' | 'parameterListLength' | 'allocationLength' | 'byteCheck',
+      number
+    > &
       Record<'noDataOut' | 'formatData' | 'longList', boolean>
   >;
   switch (transfer) {
@@ -162,6 +167,11 @@ export function transferLength(
       return { direction: 'out', length: (count.blocks ?? 0) * blockLength };
     case 'twice the blocks out':
       return { direction: 'out', length: 2 * (count.blocks ?? 0) * blockLength };
+    case 'scattered out':
+      return {
+        direction: 'out',
+        length: ((count.dataOffset ?? 0) + (count.blocks ?? 0)) * blockLength,
+      };
     case 'one block out':
       return count.noDataOut === true
         ? { direction: 'none', length: 0 }

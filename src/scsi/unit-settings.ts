@@ -46,6 +46,8 @@ export interface LogicalUnitOptions {
   readonly maxCompareAndWriteBlocks?: number;
   /** MAXIMUM WRITE SAME LENGTH in blocks, 1 to 2^32 − 1. Default 65 536. */
   readonly maxWriteSameBlocks?: number;
+  /** MAXIMUM SCATTERED LBA RANGE DESCRIPTOR COUNT, 1 to 65535. Default 256. */
+  readonly maxScatteredRanges?: number;
   /** Bytes a second that SANITIZE does, 0 to 2^53 − 1; 0 (the default) is as many as it can. */
   readonly sanitizeRate?: number;
   /** Bytes a second that FORMAT UNIT does, 0 to 2^53 − 1; 0 (the default) is as many as it can. */
@@ -106,6 +108,8 @@ export interface UnitSettings {
   readonly maxAtomicBlocks: number;
   /** MAXIMUM WRITE SAME LENGTH. */
   readonly maxWriteSameBlocks: number;
+  /** MAXIMUM SCATTERED LBA RANGE DESCRIPTOR COUNT. */
+  readonly maxScatteredRanges: number;
   /** OPTIMAL UNMAP GRANULARITY in blocks. */
   readonly unmapGranularity: number;
   /** Bytes a second of SANITIZE; 0: as many as it can. */
@@ -178,6 +182,7 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
       1,
       2 ** 32 - 1,
     ),
+    maxScatteredRanges: integer('maxScatteredRanges', options.maxScatteredRanges ?? 256, 1, 65_535),
     unmapGranularity: Math.max(backend.unmapGranularity ?? 1, 2 ** physicalBlockExponent),
     sanitizeRate: integer('sanitizeRate', options.sanitizeRate ?? 0, 0, 2 ** 53 - 1),
     formatRate: integer('formatRate', options.formatRate ?? 0, 0, 2 ** 53 - 1),

@@ -4,6 +4,10 @@ import {
   encodeBlockDeviceCharacteristics,
 } from '../vpd/block-device-characteristics.ts';
 import { BLOCK_LIMITS, encodeBlockLimits } from '../vpd/block-limits.ts';
+import {
+  BLOCK_LIMITS_EXTENSION,
+  encodeBlockLimitsExtension,
+} from '../vpd/block-limits-extension.ts';
 import { DEVICE_IDENTIFICATION, encodeDeviceIdentification } from '../vpd/device-identification.ts';
 import { encodeExtendedInquiry, EXTENDED_INQUIRY } from '../vpd/extended-inquiry.ts';
 import {
@@ -65,6 +69,13 @@ const blockLimits = ({ settings }: LogicalUnit): Uint8Array =>
     }),
   });
 
+const blockLimitsExtension = ({ settings }: LogicalUnit): Uint8Array =>
+  encodeBlockLimitsExtension({
+    maxScatteredRangeTransferLength: settings.maxTransferBlocks,
+    maxScatteredRangeDescriptorCount: settings.maxScatteredRanges,
+    maxScatteredTransferLength: settings.maxTransferBlocks,
+  });
+
 const blockDeviceCharacteristics = ({ settings }: LogicalUnit): Uint8Array =>
   encodeBlockDeviceCharacteristics({
     mediumRotationRate: settings.rotationRate,
@@ -103,4 +114,5 @@ export const VPD_PAGES: readonly VpdPage[] = [
   { pageCode: BLOCK_LIMITS, build: blockLimits },
   { pageCode: BLOCK_DEVICE_CHARACTERISTICS, build: blockDeviceCharacteristics },
   { pageCode: LOGICAL_BLOCK_PROVISIONING, build: logicalBlockProvisioning },
+  { pageCode: BLOCK_LIMITS_EXTENSION, build: blockLimitsExtension },
 ];

@@ -176,6 +176,36 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
     [0x9c, 0x08, 0, 0, 0, 0, 0, 0, 0, 7, 0, 16, 0, 8, 0, 0], // ATOMIC BOUNDARY at 10, LENGTH at 12
   ],
   [
+    {
+      op: 'WRITE SCATTERED',
+      cdbLength: 16,
+      protect: 1,
+      dpo: true,
+      fua: true,
+      dataOffset: 0x0102,
+      ranges: 0x0304,
+      blocks: 0x0506_0708,
+      groupNumber: 9,
+    },
+    [0x9f, 0x12, 0x38, 0, 1, 2, 0, 0, 3, 4, 5, 6, 7, 8, 9, 0], // WRPROTECT, DPO, FUA at byte 2
+  ],
+  [
+    {
+      op: 'WRITE SCATTERED',
+      cdbLength: 32,
+      fua: true,
+      dataOffset: 0x0102,
+      ranges: 0x0304,
+      blocks: 0x0506_0708,
+      groupNumber: 9,
+    },
+    // GROUP NUMBER; ADDITIONAL CDB LENGTH; SERVICE ACTION; FUA; OFFSET at 12, NUMBER at 16
+    [
+      0x7f, 0, 0, 0, 0, 0, 9, 0x18, 0, 0x11, 0x08, 0, 1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+      0, 5, 6, 7, 8,
+    ],
+  ],
+  [
     { op: 'PRE-FETCH', cdbLength: 10, immed: true, lba: 7, blocks: 2 },
     [0x34, 0x02, 0, 0, 0, 7, 0, 0, 2, 0], // IMMED is bit 1
   ],

@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   CDB_SPECS,
+  controlByte,
   decodeCdb,
   encodeForm,
   isUndecodable,
   reservedMask,
   usageData,
+  VARIABLE_LENGTH,
+  type AnyField,
   type CdbSpec,
 } from '../../src/cdb/index.ts';
 
@@ -18,11 +21,17 @@ function cdbOf(spec: CdbSpec): fc.Arbitrary<Uint8Array> {
   return fc.uint8Array({ minLength: spec.length, maxLength: spec.length }).map((bytes) => {
     const cdb = bytes.map((byte, i) => byte & ~(reserved[i] ?? 0));
     cdb[0] = spec.opcode;
-    if (spec.serviceAction !== undefined) cdb[1] = (cdb[1]! & 0xe0) | spec.serviceAction;
-    cdb[spec.length - 1] = cdb[spec.length - 1]! & 0x04;
+    if (spec.opcode === VARIABLE_LENGTH) {
+      cdb.set([spec.length - 8, spec.serviceAction! >> 8, spec.serviceAction! & 0xff], 7);
+    } else if (spec.serviceAction !== undefined) {
+      cdb[1] = (cdb[1]! & 0xe0) | spec.serviceAction;
+    }
+    const control = controlByte(spec);
+    cdb[control] = cdb[control]! & 0x04;
     for (const [byte, mask] of spec.ignored ?? []) cdb[byte] = cdb[byte]! & ~mask;
     // An LBA over 2^53 - 1 decodes to the nearest double, and has no way back.
-    if ('lba' in spec.fields && spec.length === 16) cdb.set([0, cdb[3]! & 0x1f], 2);
+    for (const field of Object.values<AnyField>(spec.fields))
+      if (field[0] === 'u64') cdb.set([0, cdb[field[1] + 1]! & 0x1f], field[1]);
     return cdb;
   });
 }
@@ -69,7 +78,9 @@ describe('every CDB form', () => {
       const usage = usageData(spec);
       expect(usage).toHaveLength(spec.length);
       expect(usage[0]).toBe(spec.opcode);
-      if (spec.serviceAction !== undefined) expect(usage[1]! & 0x1f).toBe(spec.serviceAction);
+      if (spec.opcode === VARIABLE_LENGTH)
+        expect([...usage.subarray(7, 10)]).toEqual([spec.length - 8, 0, spec.serviceAction]);
+      else if (spec.serviceAction !== undefined) expect(usage[1]! & 0x1f).toBe(spec.serviceAction);
       // A used bit is never a reserved one.
       const reserved = reservedMask(spec);
       for (let byte = 1; byte < spec.length; byte++) expect(usage[byte]! & reserved[byte]!).toBe(0);

@@ -22,6 +22,7 @@ import { verify } from '../commands/verify.ts';
 import { writeAndVerify } from '../commands/write-and-verify.ts';
 import { writeAtomic } from '../commands/write-atomic.ts';
 import { writeSame } from '../commands/write-same.ts';
+import { writeScattered } from '../commands/write-scattered.ts';
 import { write } from '../commands/write.ts';
 import { spc } from './spc.ts';
 
@@ -49,4 +50,5 @@ export const sbc: CommandSet<Request> = {
   'WRITE AND VERIFY': writeAndVerify,
   'WRITE ATOMIC': writeAtomic,
   'WRITE SAME': writeSame,
+  'WRITE SCATTERED': writeScattered,
 };

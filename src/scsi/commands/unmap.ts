@@ -7,7 +7,7 @@ import {
   type Unmap,
   type UnmapDescriptor,
 } from '../../cdb/unmap.ts';
-import { andThen, isPromise, type MaybePromise } from '../../maybe-promise.ts';
+import { andThen, inTurn } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_PARAMETER_LIST, PARAMETER_LIST_LENGTH_ERROR } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
 import { outOfRange } from '../range.ts';
@@ -28,7 +28,12 @@ export const unmap: Command<Unmap> = {
     return andThen(context.dataOut(parameterListLength), (list) => {
       if (list.length < parameterListLength) return check(PARAMETER_LIST_LENGTH_ERROR);
       const descriptors = decodeUnmapList(list);
-      return refuse(list, descriptors, context) ?? unmapAll(descriptors, context);
+      const refused = refuse(list, descriptors, context);
+      if (refused !== undefined) return refused;
+      const done = inTurn(descriptors, ({ lba, blocks }) =>
+        blocks === 0 ? undefined : context.unit.medium.unmap(lba, blocks, context),
+      );
+      return andThen(done, () => GOOD);
     });
   },
 };
@@ -50,19 +55,4 @@ function refuse(
       return check(INVALID_FIELD_IN_PARAMETER_LIST, { fieldPointer: { in: 'data', byte: at + 8 } });
   }
   return undefined;
-}
-
-/** Unmaps one range after the other, in the same tick as long as the backend answers in it. */
-function unmapAll(
-  descriptors: readonly UnmapDescriptor[],
-  context: Context<Unmap>,
-  first = 0,
-): MaybePromise<Result> {
-  for (let i = first; i < descriptors.length; i++) {
-    const { lba = 0, blocks = 0 } = descriptors[i] ?? {};
-    if (blocks === 0) continue;
-    const done = context.unit.medium.unmap(lba, blocks, context);
-    if (isPromise(done)) return done.then(() => unmapAll(descriptors, context, i + 1));
-  }
-  return GOOD;
 }

@@ -85,7 +85,7 @@ const longPage = (code: string, fields: Readonly<Record<number, string>>): Uint8
 
 describe('VPD pages', () => {
   it('00h: the list, ascending', () => {
-    expect(bench().send(page('00'))).toEqual(good('00 00 0007  00 80 83 86 b0 b1 b2'));
+    expect(bench().send(page('00'))).toEqual(good('00 00 0008  00 80 83 86 b0 b1 b2 b7'));
   });
 
   it('are all there that the list names', () => {
@@ -170,6 +170,13 @@ describe('VPD pages', () => {
     expect((data[5] ?? 0) & 0x9f).toBe(0x84); // LBPU; LBPRZ 001b; no anchors, no group
     expect(data.subarray(6)).toEqual(hex('02 00')); // PROVISIONING TYPE 2
     expect(bench({ thin: false }).send(page('b2'))).toEqual(good('00 b2 0004 00 00 00 00'));
+  });
+
+  it('b7h tells the limits of WRITE SCATTERED', () => {
+    const { data } = bench({ maxTransferLength: 8192, maxScatteredRanges: 3 }).send(page('b7'));
+    expect(data.subarray(16)).toEqual(
+      hex('00000010 0000 0003 00000010 00000000'), // range length; descriptors; transfer length
+    );
   });
 
   it('b0h tells the limits that the unit enforces', () => {

@@ -50,13 +50,14 @@ describe('all commands', () => {
 
   it('have SERVACTV where there are service actions, and SERVICE ACTION 0 elsewhere', () => {
     for (const { opcode, servactv, action } of all()) {
-      expect(servactv).toBe([0x48, 0x5e, 0x5f, 0x9e, 0xa3].includes(opcode));
+      expect(servactv).toBe([0x48, 0x5e, 0x5f, 0x7f, 0x9e, 0x9f, 0xa3].includes(opcode));
       if (!servactv) expect(action).toBe(0);
     }
   });
 
   it('have the length that goes with their group code', () => {
-    const lengths = [6, 10, 10, undefined, 16, 12];
+    // Group 3 is that of the variable length CDB; there are only 32-byte ones.
+    const lengths = [6, 10, 10, 32, 16, 12];
     for (const { opcode, length } of all()) expect(length).toBe(lengths[opcode >> 5]);
   });
 
