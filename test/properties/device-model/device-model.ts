@@ -599,8 +599,6 @@ export class DeviceModel {
   #wrongKeys(data: Uint8Array): string | undefined {
     const keys = [...Array((data.length - 8) / 8).keys()].map((i) => data[8 + 8 * i + 7]);
     const wanted = this.#reservations.keys.map(({ key }) => Number(key));
-    const ascending = (list: readonly (number | undefined)[]): string =>
-      [...list].sort((a = 0, b = 0) => a - b).join();
     const same = ascending(keys) === ascending(wanted) && data[7] === 8 * wanted.length;
     return same && data[3] === this.#reservations.generation % 256
       ? undefined
@@ -614,3 +612,6 @@ export class DeviceModel {
     return `${be(generation, 4)} 00000010 ${be(key, 8)} 00000000 00 ${be(type, 1)} 0000`;
   }
 }
+
+const ascending = (list: readonly (number | undefined)[]): string =>
+  [...list].sort((a = 0, b = 0) => a - b).join();
