@@ -27,7 +27,6 @@ export interface CdbRequest {
  * - `none`: nothing;
  * - `blocks in`, `blocks out`: `blocks` logical blocks;
  * - `twice the blocks out`: two times `blocks` logical blocks;
- * - `scattered out`: `dataOffset` plus `blocks` logical blocks, the first ones with a parameter list;
  * - `one block out`: one logical block, or none where `noDataOut` is set;
  * - `verify out`: nothing, `blocks` logical blocks or one, as `byteCheck` says;
  * - `list out`: a parameter list of `parameterListLength` bytes;
@@ -40,7 +39,6 @@ export type Transfer =
   | 'blocks in'
   | 'blocks out'
   | 'twice the blocks out'
-  | 'scattered out'
   | 'one block out'
   | 'verify out'
   | 'list out'
@@ -152,10 +150,7 @@ export function transferLength(
 ): TransferLength {
   const { transfer } = spec;
   const count = request as Partial<
-    Record<
-      'blocks' | 'dataOffset' | 'parameterListLength' | 'allocationLength' | 'byteCheck',
-      number
-    > &
+    Record<'blocks' | 'parameterListLength' | 'allocationLength' | 'byteCheck', number> &
       Record<'noDataOut' | 'formatData' | 'longList', boolean>
   >;
   switch (transfer) {
@@ -167,11 +162,6 @@ export function transferLength(
       return { direction: 'out', length: (count.blocks ?? 0) * blockLength };
     case 'twice the blocks out':
       return { direction: 'out', length: 2 * (count.blocks ?? 0) * blockLength };
-    case 'scattered out':
-      return {
-        direction: 'out',
-        length: ((count.dataOffset ?? 0) + (count.blocks ?? 0)) * blockLength,
-      };
     case 'one block out':
       return count.noDataOut === true
         ? { direction: 'none', length: 0 }

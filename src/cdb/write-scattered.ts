@@ -16,7 +16,7 @@ export interface WriteScattered extends CdbRequest {
   readonly dataOffset: number;
   /** NUMBER OF LBA RANGE DESCRIPTORS, 0 to 65535. */
   readonly ranges: number;
-  /** BUFFER TRANSFER LENGTH, 0 to 2^32 − 1: how many blocks there are behind the offset. */
+  /** BUFFER TRANSFER LENGTH, 0 to 2^32 − 1: blocks of data-out, those of the list counted too. */
   readonly blocks: number;
   /** GROUP NUMBER, 0 to 63. */
   readonly groupNumber: number;
@@ -28,7 +28,7 @@ export const WRITE_SCATTERED_16: CdbSpec<WriteScattered> = {
   opcode: 0x9f,
   serviceAction: 0x12,
   length: 16,
-  transfer: 'scattered out',
+  transfer: 'blocks out',
   fields: {
     cdbLength: ['fixed', 16],
     protect: ['bits', 2, 7, 5],
@@ -47,7 +47,7 @@ export const WRITE_SCATTERED_32: CdbSpec<WriteScattered> = {
   opcode: VARIABLE_LENGTH,
   serviceAction: 0x11,
   length: 32,
-  transfer: 'scattered out',
+  transfer: 'blocks out',
   fields: {
     cdbLength: ['fixed', 32],
     groupNumber: ['bits', 6, 5, 0],

@@ -56,7 +56,8 @@ export interface LogicalUnitOptions {
    * `lenient`: what the conformance suite of libiscsi wants otherwise than the standard has it.
    * START STOP UNIT on removable media: power conditions and stopping do nothing, who loads a medium
    * is not told that it may have changed, and a prevented removal prevents loading too. WRITE SAME
-   * with UNMAP unmaps whatever the block says. GET LBA STATUS begins with a whole physical block.
+   * with UNMAP unmaps whatever the block says. WRITE SCATTERED
+   * leaves the blocks of its list out of BUFFER TRANSFER LENGTH. GET LBA STATUS begins with a whole physical block.
    * Default `standard`.
    */
   readonly compatibility?: 'standard' | 'lenient';

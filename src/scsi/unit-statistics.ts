@@ -64,7 +64,6 @@ export class UnitStatistics {
     } else if (
       transfer === 'blocks out' ||
       transfer === 'twice the blocks out' ||
-      transfer === 'scattered out' ||
       transfer === 'one block out'
     ) {
       total.writeCommands++;

@@ -13,7 +13,9 @@ import {
   INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT,
   INVALID_FIELD_IN_PARAMETER_LIST,
   PARAMETER_LIST_LENGTH_ERROR,
+  SENSE_KEY,
 } from '../../sense/codes.ts';
+import type { SenseCondition } from '../../sense/sense-data.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
 import { outOfRange } from '../range.ts';
 import { check, GOOD, type Result } from '../result.ts';
@@ -28,64 +30,74 @@ export const writeScattered: Command<WriteScattered> = {
   needsMedium: true,
   writes: true,
   run(request, context) {
-    const { ranges, blocks, dataOffset, fua } = request;
-    const refused = refuse(request, context);
+    const { ranges, dataOffset, fua } = request;
+    const total = dataOutBlocks(request, context);
+    const refused = refuse(request, total, context);
     if (refused !== undefined) return refused;
-    if (ranges === 0 || blocks === 0) return GOOD;
+    if (ranges === 0 || request.blocks === 0) return GOOD;
     const { medium, writeCacheEnabled } = context.unit;
     const { blockLength } = medium;
-    return andThen(context.dataOut((dataOffset + blocks) * blockLength), (data) => {
-      if (data.length < dataOffset * blockLength) return check(PARAMETER_LIST_LENGTH_ERROR);
-      const list = decodeScatteredList(data, ranges);
-      const wrong = refuseList(data, list, blocks, context);
-      if (wrong !== undefined) return wrong;
-      if (data.length < (dataOffset + blocks) * blockLength)
+    return andThen(context.dataOut(total * blockLength), (data) => {
+      if (data.length < total * blockLength)
         return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
+      const list = decodeScatteredList(data, ranges);
+      const wrong = refuseList(data, list, total - dataOffset, context);
+      if (wrong !== undefined) return wrong;
       let at = dataOffset * blockLength;
-      const written = inTurn(list, (range) => {
-        if (range.blocks === 0) return undefined;
-        const end = at + range.blocks * blockLength;
+      const written = inTurn(list, ({ lba, blocks }) => {
+        if (blocks === 0) return undefined;
+        const end = at + blocks * blockLength;
         const bytes = data.subarray(at, end);
         at = end;
-        return medium.write(range.lba, bytes, fua || !writeCacheEnabled, context);
+        return medium.write(lba, bytes, fua || !writeCacheEnabled, context);
       });
       return andThen(written, () => GOOD);
     });
   },
 };
 
+/** BUFFER TRANSFER LENGTH counts the blocks of the list; early drafts, and sg_write_x, leave them out. */
+const dataOutBlocks = (
+  { blocks, dataOffset }: WriteScattered,
+  { unit }: Context<WriteScattered>,
+): number => (unit.settings.lenient ? dataOffset + blocks : blocks);
+
 function refuse(
   { protect, dataOffset, ranges, blocks }: WriteScattered,
+  total: number,
   context: Context<WriteScattered>,
 ): Result | undefined {
   const { settings, medium } = context.unit;
   // There is no protection information: nothing but 000b has a meaning.
   if (protect !== 0) return invalidField(context, 'protect');
   if (ranges > settings.maxScatteredRanges) return invalidField(context, 'ranges');
-  if (blocks > settings.maxTransferBlocks) return invalidField(context, 'blocks');
+  if (total > settings.maxTransferBlocks) return invalidField(context, 'blocks');
   if (ranges === 0 || blocks === 0) return undefined;
   const list = SCATTERED_HEADER_LENGTH + LBA_RANGE_LENGTH * ranges;
-  // The list has to end before the blocks begin; more padding than a transfer would cost memory.
-  return list > dataOffset * medium.blockLength ||
-    dataOffset > Math.max(settings.maxTransferBlocks, Math.ceil(list / medium.blockLength))
-    ? invalidField(context, 'dataOffset')
-    : undefined;
+  if (list > dataOffset * medium.blockLength) return invalidField(context, 'dataOffset');
+  return total < dataOffset ? check(LENGTH_ERROR) : undefined;
 }
+
+/** The ranges do not take just the blocks that there are. */
+const LENGTH_ERROR: SenseCondition = {
+  ...PARAMETER_LIST_LENGTH_ERROR,
+  key: SENSE_KEY.ABORTED_COMMAND,
+};
 
 function refuseList(
   data: Uint8Array,
   list: readonly LbaRange[],
-  most: number,
-  { unit: { medium } }: Context<WriteScattered>,
+  available: number,
+  { unit: { medium, settings } }: Context<WriteScattered>,
 ): Result | undefined {
   let total = 0;
   for (const [i, { lba, blocks }] of list.entries()) {
     const at = SCATTERED_HEADER_LENGTH + LBA_RANGE_LENGTH * i;
+    if (blocks > settings.maxTransferBlocks)
+      return check(INVALID_FIELD_IN_PARAMETER_LIST, { fieldPointer: { in: 'data', byte: at + 8 } });
     const refused = outOfRange(medium.blocks, lba, blocks, () => getBig64(data, at));
     if (refused !== undefined) return refused;
     total += blocks;
-    if (total > most)
-      return check(INVALID_FIELD_IN_PARAMETER_LIST, { fieldPointer: { in: 'data', byte: at + 8 } });
   }
-  return undefined;
+  return total === available ? undefined : check(LENGTH_ERROR);
 }

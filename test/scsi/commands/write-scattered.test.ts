@@ -53,7 +53,7 @@ describe.each(FORMS)('%s', (_, cdb, at) => {
   const scatter = (ranges: readonly LbaRange[], blocks: number, offset = 1) => {
     const backend = memory(8);
     const device = bench({ backend });
-    const command = cdb(offset, ranges.length, blocks);
+    const command = cdb(offset, ranges.length, offset + blocks);
     const answer = device.send(command, { out: dataOut(ranges, blocks, offset) });
     return { answer, fills: fills(backend) };
   };
@@ -82,13 +82,13 @@ describe.each(FORMS)('%s', (_, cdb, at) => {
     expect(scatter(ranges, 3).fills).toEqual([0, 1, 3, 0, 0, 0, 0, 0]);
   });
 
-  it('takes ranges of no blocks, and blocks that no range takes', () => {
+  it('takes ranges of no blocks', () => {
     const ranges = [
       { lba: 0, blocks: 0 },
       { lba: 8, blocks: 0 },
       { lba: 4, blocks: 1 },
     ];
-    expect(scatter(ranges, 3).fills).toEqual([0, 0, 0, 0, 1, 0, 0, 0]);
+    expect(scatter(ranges, 1).fills).toEqual([0, 0, 0, 0, 1, 0, 0, 0]);
   });
 
   it('of no range or no block is fine, and asks for no data', () => {
@@ -99,17 +99,19 @@ describe.each(FORMS)('%s', (_, cdb, at) => {
 
   it('refuses a list that does not end before the blocks begin', () => {
     const { send } = bench();
-    expect(send(cdb(0, 1, 1))).toEqual(refusal('5/24/00', { cdb: [at.offset] }));
+    expect(send(cdb(0, 1, 2))).toEqual(refusal('5/24/00', { cdb: [at.offset] }));
     // A header and 15 descriptors fill a block.
-    expect(send(cdb(1, 16, 1))).toEqual(refusal('5/24/00', { cdb: [at.offset] }));
-    expect(send(cdb(1, 15, 1), { out: dataOut([], 1) }).status).toBe(0);
+    expect(send(cdb(1, 16, 2))).toEqual(refusal('5/24/00', { cdb: [at.offset] }));
+    expect(send(cdb(1, 15, 1), { out: dataOut([], 0) }).status).toBe(0);
   });
 
   it('refuses more than the Block Limits Extension page has', () => {
     const { send } = bench({ maxScatteredRanges: 4, maxTransferLength: 8 * BLOCK });
-    expect(send(cdb(1, 5, 1))).toEqual(refusal('5/24/00', { cdb: [at.ranges] }));
+    expect(send(cdb(1, 5, 2))).toEqual(refusal('5/24/00', { cdb: [at.ranges] }));
     expect(send(cdb(1, 1, 9))).toEqual(refusal('5/24/00', { cdb: [at.blocks] }));
-    expect(send(cdb(9, 1, 1))).toEqual(refusal('5/24/00', { cdb: [at.offset] }));
+    // NUMBER OF LOGICAL BLOCKS of the only descriptor.
+    const out = dataOut([{ lba: 0, blocks: 9 }], 7);
+    expect(send(cdb(1, 1, 8), { out })).toEqual(refusal('5/26/00', { list: [32 + 8] }, 8 * BLOCK));
   });
 
   it('refuses protection information, as there is none', () => {
@@ -127,29 +129,38 @@ describe.each(FORMS)('%s', (_, cdb, at) => {
     });
   });
 
-  it('writes nothing where the ranges take more blocks than there are', () => {
+  it.each([1, 3])('writes nothing where two ranges take 2 blocks and there are %i', (blocks) => {
     const ranges = [
       { lba: 0, blocks: 1 },
-      { lba: 2, blocks: 2 },
+      { lba: 2, blocks: 1 },
     ];
-    // NUMBER OF LOGICAL BLOCKS of the second descriptor.
-    expect(scatter(ranges, 2)).toEqual({
-      answer: refusal('5/26/00', { list: [32 + 32 + 8] }, 3 * BLOCK),
+    expect(scatter(ranges, blocks)).toEqual({
+      answer: refusal('b/1A/00', {}, (1 + blocks) * BLOCK),
       fills: untouched,
     });
+  });
+
+  it('refuses blocks that begin behind the end of the data', () => {
+    expect(bench().send(cdb(3, 1, 2), { out: unexpected })).toEqual(refusal('b/1A/00'));
   });
 
   it('writes nothing where data is missing', () => {
     const backend = memory(8);
     const { send } = bench({ backend });
-    const all = dataOut([{ lba: 0, blocks: 1 }], 2);
-    expect(send(cdb(1, 1, 2), { out: all.subarray(0, 500) })).toEqual(
-      refusal('5/1A/00', {}, 3 * BLOCK),
-    );
-    expect(send(cdb(1, 1, 2), { out: all.subarray(0, 2 * BLOCK) })).toEqual(
-      refusal('5/0E/03', {}, 3 * BLOCK),
-    );
+    const all = dataOut([{ lba: 0, blocks: 2 }], 2);
+    for (const length of [0, 500, 2 * BLOCK, 3 * BLOCK - 1])
+      expect(send(cdb(1, 1, 3), { out: all.subarray(0, length) })).toEqual(
+        refusal('5/0E/03', {}, 3 * BLOCK),
+      );
     expect(fills(backend)).toEqual(untouched);
+  });
+
+  it('leaves the blocks of the list out of the count on a lenient unit', () => {
+    const backend = memory(8);
+    const { send } = bench({ backend, compatibility: 'lenient' });
+    const out = dataOut([{ lba: 3, blocks: 2 }], 2);
+    expect(send(cdb(1, 1, 2), { out })).toEqual(good('', 3 * BLOCK));
+    expect(fills(backend)).toEqual([0, 0, 0, 1, 2, 0, 0, 0]);
   });
 
   it('puts the blocks on stable storage with FUA', () => {
@@ -167,8 +178,8 @@ describe.each(FORMS)('%s', (_, cdb, at) => {
     };
     const { send } = bench({ backend: watched });
     const out = dataOut([{ lba: 0, blocks: 1 }], 1);
-    send(cdb(1, 1, 1, '08'), { out });
-    send(cdb(1, 1, 1), { out });
+    send(cdb(1, 1, 2, '08'), { out });
+    send(cdb(1, 1, 2), { out });
     expect(fua).toEqual([true, false]);
   });
 
@@ -185,7 +196,7 @@ describe('WRITE SCATTERED', () => {
       { lba: 5, blocks: 1 },
       { lba: 2, blocks: 1 },
     ];
-    const answer = sendAsync(FORMS[0][1](1, 2, 2), { out: dataOut(ranges, 2) });
+    const answer = sendAsync(FORMS[0][1](1, 2, 3), { out: dataOut(ranges, 2) });
     expect(backend.pending).toEqual(['write 5+1']);
     backend.finish();
     await settle();
