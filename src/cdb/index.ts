@@ -39,7 +39,9 @@ import {
   READ_DEFECT_DATA_12,
   type ReadDefectData,
 } from './read-defect-data.ts';
+import { READ_LONG_10, READ_LONG_16, type ReadLong } from './read-long.ts';
 import { READ_10, READ_12, READ_16, READ_6, type Read } from './read.ts';
+import { REASSIGN_BLOCKS_6, type ReassignBlocks } from './reassign-blocks.ts';
 import { RELEASE_10, RELEASE_6, type Release } from './release.ts';
 import { REPORT_LUNS_12, type ReportLuns } from './report-luns.ts';
 import {
@@ -70,6 +72,7 @@ import {
   type WriteAndVerify,
 } from './write-and-verify.ts';
 import { WRITE_ATOMIC_16, type WriteAtomic } from './write-atomic.ts';
+import { WRITE_LONG_10, WRITE_LONG_16, type WriteLong } from './write-long.ts';
 import { WRITE_SAME_10, WRITE_SAME_16, type WriteSame } from './write-same.ts';
 import { WRITE_SCATTERED_16, WRITE_SCATTERED_32, type WriteScattered } from './write-scattered.ts';
 import { WRITE_10, WRITE_12, WRITE_16, WRITE_6, type Write } from './write.ts';
@@ -93,6 +96,8 @@ export type Request =
   | ReadCapacity10
   | ReadCapacity16
   | ReadDefectData
+  | ReadLong
+  | ReassignBlocks
   | Release
   | ReportLuns
   | ReportSupportedOperationCodes
@@ -108,6 +113,7 @@ export type Request =
   | Write
   | WriteAndVerify
   | WriteAtomic
+  | WriteLong
   | WriteSame
   | WriteScattered;
 
@@ -150,6 +156,8 @@ export const CDB_SPECS: SpecsByOp = {
   'READ CAPACITY(16)': [READ_CAPACITY_16],
   RELEASE: [RELEASE_6, RELEASE_10],
   'READ DEFECT DATA': [READ_DEFECT_DATA_10, READ_DEFECT_DATA_12],
+  'READ LONG': [READ_LONG_10, READ_LONG_16],
+  'REASSIGN BLOCKS': [REASSIGN_BLOCKS_6],
   'REPORT LUNS': [REPORT_LUNS_12],
   'REPORT SUPPORTED OPERATION CODES': [REPORT_SUPPORTED_OPERATION_CODES_12],
   'REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS': [REPORT_SUPPORTED_TASK_MANAGEMENT_FUNCTIONS_12],
@@ -167,6 +175,7 @@ export const CDB_SPECS: SpecsByOp = {
   WRITE: [WRITE_6, WRITE_10, WRITE_12, WRITE_16],
   'WRITE AND VERIFY': [WRITE_AND_VERIFY_10, WRITE_AND_VERIFY_12, WRITE_AND_VERIFY_16],
   'WRITE ATOMIC': [WRITE_ATOMIC_16],
+  'WRITE LONG': [WRITE_LONG_10, WRITE_LONG_16],
   'WRITE SAME': [WRITE_SAME_10, WRITE_SAME_16],
   'WRITE SCATTERED': [WRITE_SCATTERED_16, WRITE_SCATTERED_32],
 };
@@ -251,7 +260,9 @@ export * from './pre-fetch.ts';
 export * from './prevent-allow-medium-removal.ts';
 export * from './read-capacity.ts';
 export * from './read-defect-data.ts';
+export * from './read-long.ts';
 export * from './read.ts';
+export * from './reassign-blocks.ts';
 export * from './release.ts';
 export * from './report-luns.ts';
 export * from './report-supported-operation-codes.ts';
@@ -268,6 +279,7 @@ export * from './unmap.ts';
 export * from './verify.ts';
 export * from './write-and-verify.ts';
 export * from './write-atomic.ts';
+export * from './write-long.ts';
 export * from './write-same.ts';
 export * from './write-scattered.ts';
 export * from './write.ts';

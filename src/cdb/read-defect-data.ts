@@ -1,4 +1,4 @@
-import { getU16, getU32, putU16, putU32 } from '../bytes.ts';
+import { getU16, getU32, getU64, putU16, putU32, putU64 } from '../bytes.ts';
 import type { CdbRequest, CdbSpec } from './spec.ts';
 
 /** READ DEFECT DATA (SBC): lists the defects of the medium. */
@@ -58,7 +58,7 @@ export interface DefectListHeader {
   readonly grownList: boolean;
   /** DEFECT LIST FORMAT, 0 to 7. */
   readonly defectListFormat: number;
-  /** DEFECT LIST LENGTH: bytes of address descriptors. */
+  /** DEFECT LIST LENGTH: bytes of address descriptors; encoded as the largest there is where it is more. */
   readonly defectListLength: number;
 }
 
@@ -67,8 +67,8 @@ export function encodeDefectListHeader(header: DefectListHeader, cdbLength: 10 |
   const bytes = new Uint8Array(cdbLength === 10 ? 4 : 8);
   bytes[1] =
     (header.primaryList ? 0x10 : 0) | (header.grownList ? 0x08 : 0) | header.defectListFormat;
-  if (cdbLength === 10) putU16(bytes, 2, header.defectListLength);
-  else putU32(bytes, 4, header.defectListLength);
+  if (cdbLength === 10) putU16(bytes, 2, Math.min(header.defectListLength, 0xffff));
+  else putU32(bytes, 4, Math.min(header.defectListLength, 0xffff_ffff));
   return bytes;
 }
 
@@ -85,4 +85,30 @@ export function decodeDefectListHeader(
     defectListFormat: flags & 0x07,
     defectListLength: cdbLength === 10 ? getU16(bytes, 2) : getU32(bytes, 4),
   };
+}
+
+/** DEFECT LIST FORMAT of address descriptors that are logical block addresses (SBC). */
+export const DEFECT_LIST_FORMAT = {
+  /** Addresses of 4 bytes. */
+  SHORT_BLOCK: 0,
+  /** Addresses of 8 bytes. */
+  LONG_BLOCK: 3,
+} as const;
+
+/** Encodes address descriptors by block; in short block format an address of more than 32 bits is FFFFFFFFh. */
+export function encodeDefects(lbas: readonly number[], format: 0 | 3): Uint8Array {
+  const size = format === DEFECT_LIST_FORMAT.SHORT_BLOCK ? 4 : 8;
+  const bytes = new Uint8Array(size * lbas.length);
+  for (const [i, lba] of lbas.entries())
+    if (size === 4) putU32(bytes, 4 * i, Math.min(lba, 0xffff_ffff));
+    else putU64(bytes, 8 * i, lba);
+  return bytes;
+}
+
+/** Decodes address descriptors by block; one that is cut off is left out. */
+export function decodeDefects(bytes: Uint8Array, format: 0 | 3): readonly number[] {
+  const size = format === DEFECT_LIST_FORMAT.SHORT_BLOCK ? 4 : 8;
+  return Array.from({ length: Math.floor(bytes.length / size) }, (_, i) =>
+    size === 4 ? getU32(bytes, 4 * i) : getU64(bytes, 8 * i),
+  );
 }

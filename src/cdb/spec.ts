@@ -29,6 +29,8 @@ export interface CdbRequest {
  * - `twice the blocks out`: two times `blocks` logical blocks;
  * - `one block out`: one logical block, or none where `noDataOut` is set;
  * - `verify out`: nothing, `blocks` logical blocks or one, as `byteCheck` says;
+ * - `bytes in`, `bytes out`: `byteTransferLength` bytes, or none where `writeUncorrectable` is set;
+ * - `headed list out`: a parameter list whose header, of 4 bytes, says how long it is;
  * - `list out`: a parameter list of `parameterListLength` bytes;
  * - `format out`: a parameter list where `formatData` is set; its header says how long it is;
  * - `allocation in`: at most `allocationLength` bytes;
@@ -41,6 +43,9 @@ export type Transfer =
   | 'twice the blocks out'
   | 'one block out'
   | 'verify out'
+  | 'bytes in'
+  | 'bytes out'
+  | 'headed list out'
   | 'list out'
   | 'format out'
   | 'allocation in'
@@ -137,7 +142,7 @@ export interface TransferLength {
   readonly direction: 'none' | 'in' | 'out';
   /**
    * Bytes: exact for blocks and lists, the least there can be where the list itself says it
-   * (`format out`), the most there can be for an allocation.
+   * (`format out`, `headed list out`), the most there can be for an allocation.
    */
   readonly length: number;
 }
@@ -150,8 +155,11 @@ export function transferLength(
 ): TransferLength {
   const { transfer } = spec;
   const count = request as Partial<
-    Record<'blocks' | 'parameterListLength' | 'allocationLength' | 'byteCheck', number> &
-      Record<'noDataOut' | 'formatData' | 'longList', boolean>
+    Record<
+      'blocks' | 'parameterListLength' | 'allocationLength' | 'byteCheck' | 'byteTransferLength',
+      number
+    > &
+      Record<'noDataOut' | 'formatData' | 'longList' | 'writeUncorrectable', boolean>
   >;
   switch (transfer) {
     case 'none':
@@ -172,6 +180,14 @@ export function transferLength(
         direction: 'out',
         length: (count.byteCheck === 3 ? 1 : (count.blocks ?? 0)) * blockLength,
       };
+    case 'bytes in':
+      return { direction: 'in', length: count.byteTransferLength ?? 0 };
+    case 'bytes out':
+      return count.writeUncorrectable === true
+        ? { direction: 'none', length: 0 }
+        : { direction: 'out', length: count.byteTransferLength ?? 0 };
+    case 'headed list out':
+      return { direction: 'out', length: 4 };
     case 'list out':
       return { direction: 'out', length: count.parameterListLength ?? 0 };
     case 'format out':

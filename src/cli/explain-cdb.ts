@@ -7,6 +7,7 @@ import {
   CDB_SPECS,
   type CdbSpec,
   type Request,
+  type Transfer,
   type Undecodable,
 } from '../cdb/index.ts';
 import { fieldExtent } from '../layout.ts';
@@ -92,22 +93,25 @@ function bitsOf(field: LayoutField): readonly [high: number, low: number] | unde
   return field[0] === 'bits' ? [field[2], field[3]] : undefined;
 }
 
+const BLOCK_TRANSFERS: ReadonlySet<Transfer> = new Set<Transfer>([
+  'blocks in',
+  'blocks out',
+  'twice the blocks out',
+  'one block out',
+  'verify out',
+]);
+
 function transferText(spec: CdbSpec, request: Request): string {
   const { direction, length } = transferLength(spec, request, 1);
   if (direction === 'none') return 'no data';
-  const inBytes =
-    spec.transfer === 'list out' ||
-    spec.transfer === 'format out' ||
-    spec.transfer === 'allocation in' ||
-    typeof spec.transfer === 'object';
-  const unit = inBytes ? 'byte' : 'block';
-  const most =
+  const unit = BLOCK_TRANSFERS.has(spec.transfer) ? 'block' : 'byte';
+  const bound =
     spec.transfer === 'allocation in'
       ? 'at most '
-      : spec.transfer === 'format out'
+      : spec.transfer === 'format out' || spec.transfer === 'headed list out'
         ? 'at least '
         : '';
-  return `data-${direction}: ${most}${length} ${unit}${length === 1 ? '' : 's'}`;
+  return `data-${direction}: ${bound}${length} ${unit}${length === 1 ? '' : 's'}`;
 }
 
 function problemText(cdb: Uint8Array, { problem, at }: Undecodable, spec?: CdbSpec): string {

@@ -4,7 +4,7 @@ import { isPromise, type MaybePromise } from '../maybe-promise.ts';
 import { SENSE_KEY } from '../sense/codes.ts';
 import { encodeSense } from '../sense/encode.ts';
 import type { Context } from './command.ts';
-import { OperationBegun, resultOfFailure, TaskAborted } from './failure.ts';
+import { MarkedBad, OperationBegun, resultOfFailure, TaskAborted } from './failure.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import type { Nexus } from './nexus.ts';
 import type { Result } from './result.ts';
@@ -75,8 +75,10 @@ export class Execution implements Context, Schedulable<Response | undefined> {
   }
 
   #failed(error: unknown): Response | undefined {
-    if (!this.#aborted && !(error instanceof OperationBegun)) this.unit.report(error);
     const result = resultOfFailure(error, this.writes);
+    // No error of the medium: initiators asked for it, and SBC has it count nowhere.
+    if (error instanceof MarkedBad) return this.#respond(result);
+    if (!this.#aborted && !(error instanceof OperationBegun)) this.unit.report(error);
     if (result.sense?.key === SENSE_KEY.MEDIUM_ERROR)
       this.unit.statistics.failed(this.spec.transfer, this.writes);
     return this.#respond(result);

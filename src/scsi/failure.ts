@@ -7,6 +7,7 @@ import {
   INVALID_FIELD_IN_CDB,
   LBA_OUT_OF_RANGE,
   LOGICAL_UNIT_NOT_READY_CAUSE_NOT_REPORTABLE,
+  READ_ERROR_LBA_MARKED_BAD_BY_APPLICATION_CLIENT,
   SPACE_ALLOCATION_FAILED_WRITE_PROTECT,
   UNRECOVERED_READ_ERROR,
   WRITE_ERROR,
@@ -44,6 +45,18 @@ export class BlocksGone extends Error {
   }
 }
 
+/** A block that WRITE LONG marked as bad, and that has not been written since. */
+export class MarkedBad extends Error {
+  override readonly name = 'MarkedBad';
+  /** The block. */
+  readonly lba: number;
+
+  constructor(lba: number) {
+    super(`Block ${lba} has been marked as bad.`);
+    this.lba = lba;
+  }
+}
+
 /**
  * CHECK CONDITION for whatever a command's behaviour threw.
  *
@@ -52,6 +65,8 @@ export class BlocksGone extends Error {
 export function resultOfFailure(error: unknown, writes: boolean): Result {
   if (error instanceof BlocksGone) return check(LBA_OUT_OF_RANGE, { information: error.lba });
   if (error instanceof OperationBegun) return check(error.sense);
+  if (error instanceof MarkedBad)
+    return check(READ_ERROR_LBA_MARKED_BAD_BY_APPLICATION_CLIENT, { information: error.lba });
   if (!(error instanceof BackendError)) return check(INTERNAL_TARGET_FAILURE);
   const where = error.lba === undefined ? {} : { information: error.lba };
   switch (error.kind) {

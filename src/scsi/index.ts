@@ -8,6 +8,7 @@ export * from './clock.ts';
 export * from './command-sets/sbc.ts';
 export * from './command-sets/spc.ts';
 export * from './command.ts';
+export * from './defects.ts';
 export * from './identity.ts';
 export * from './log-pages.ts';
 export * from './logical-unit.ts';

@@ -20,6 +20,7 @@ import { naaBytes } from '../vpd/designator-codes.ts';
 import { BackgroundOperation } from './background-operation.ts';
 import type { Clock } from './clock.ts';
 import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
+import { Defects } from './defects.ts';
 import { Execution } from './execution.ts';
 import { resultOfUndecodable } from './failure.ts';
 import { makeNaa, makeSerial, type Identity } from './identity.ts';
@@ -58,6 +59,8 @@ export class LogicalUnit {
   readonly settings: UnitSettings;
   /** Its blocks. */
   readonly medium: Medium;
+  /** What is wrong with them. */
+  readonly defects: Defects;
   /** Whether the medium can be reached. */
   readonly readiness: Readiness = new Readiness();
   /** What it has done since it was made. */
@@ -99,7 +102,8 @@ export class LogicalUnit {
     this.#find = commandFinder(forms);
     this.#identity = this.#identify(options.serial ?? makeSerial(options.backend.id));
     // Last of what may fail: from here on the backend is in use.
-    this.medium = new Medium(options.backend);
+    this.defects = new Defects(this.memory);
+    this.medium = new Medium(options.backend, this.defects);
     this.operation = new BackgroundOperation(this);
     this.forms = forms.filter(({ command }) => command.supported?.(this) !== false);
     this.#unwatch = this.medium.watch(() => this.establish(CAPACITY_DATA_HAS_CHANGED));
@@ -379,6 +383,7 @@ export class LogicalUnit {
         await this.memory.load();
         this.reservations.load(this.memory);
         this.modeValues.load(this.memory);
+        this.defects.load();
         this.operation.load();
         await this.#keepSerial();
       } catch (error) {

@@ -1,7 +1,15 @@
 /** The blocks of a logical unit: the only place that calls a backend. */
-import type { Backend, BackendEvent, Extent, View, WriteOptions } from '../backend/backend.ts';
-import { andThen, type MaybePromise } from '../maybe-promise.ts';
-import { BlocksGone } from './failure.ts';
+import {
+  BackendError,
+  type Backend,
+  type BackendEvent,
+  type Extent,
+  type View,
+  type WriteOptions,
+} from '../backend/backend.ts';
+import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
+import type { Defects } from './defects.ts';
+import { BlocksGone, MarkedBad } from './failure.ts';
 import { RangeLock } from './range-lock.ts';
 
 /** Who wants something of the medium: leaves by an exception if it has been aborted meanwhile. */
@@ -36,6 +44,7 @@ export class Medium {
   /** Bytes a logical block. */
   readonly blockLength: number;
   readonly #backend: Backend;
+  readonly #defects: Defects;
   readonly #lock = new RangeLock();
   #closed = false;
   readonly #access: BlockAccess = {
@@ -45,10 +54,11 @@ export class Medium {
   };
 
   /**
+   * @param defects - which of its blocks are bad.
    * @throws Error - the backend is under another unit already.
    * @throws RangeError - its block length or capacity is not one that a disk can have.
    */
-  constructor(backend: Backend) {
+  constructor(backend: Backend, defects: Defects) {
     const { blockLength, blocks } = backend;
     if (!(blockLength >= 512 && blockLength <= 65_536 && Number.isInteger(Math.log2(blockLength))))
       throw new RangeError(`blockLength: ${blockLength} is not a power of two from 512 to 65536`);
@@ -57,6 +67,7 @@ export class Medium {
     if (inUse.has(backend)) throw new Error('This backend is in use by another logical unit.');
     inUse.add(backend);
     this.#backend = backend;
+    this.#defects = defects;
     this.blockLength = blockLength;
   }
 
@@ -93,6 +104,8 @@ export class Medium {
 
   #read(lba: number, blocks: number, into: Uint8Array | undefined): MaybePromise<View> {
     this.#expect(lba, blocks);
+    const bad = this.#defects.firstMarked(lba, blocks);
+    if (bad !== undefined) throw new MarkedBad(bad);
     const lent = into === undefined ? this.#backend.view?.(lba, blocks) : undefined;
     if (lent !== undefined) return lent;
     const buffer = into ?? new Uint8Array(blocks * this.blockLength);
@@ -113,8 +126,15 @@ export class Medium {
   }
 
   #write(lba: number, from: Uint8Array, through: boolean): MaybePromise<void> {
-    this.#expect(lba, from.length / this.blockLength);
-    return this.#backend.write(lba, from, through ? THROUGH : CACHED);
+    const blocks = from.length / this.blockLength;
+    this.#expect(lba, blocks);
+    return this.#renewed(lba, blocks, this.#backend.write(lba, from, through ? THROUGH : CACHED));
+  }
+
+  /** Blocks hold something new: they are not bad any more. */
+  #renewed(lba: number, blocks: number, done: MaybePromise<void>): MaybePromise<void> {
+    const defects = this.#defects;
+    return defects.marked.length === 0 ? done : andThen(done, () => defects.clear(lba, blocks));
   }
 
   /**
@@ -145,7 +165,56 @@ export class Medium {
 
   #unmap(lba: number, blocks: number): MaybePromise<void> {
     this.#expect(lba, blocks);
-    return this.#backend.unmap?.(lba, blocks);
+    return this.#renewed(lba, blocks, this.#backend.unmap?.(lba, blocks));
+  }
+
+  /** Reads blocks whether they are marked as bad or not. */
+  recover(lba: number, blocks: number, user: MediumUser): MaybePromise<Uint8Array> {
+    return this.#lock.run(lba, blocks, false, () => {
+      user.throwIfAborted();
+      this.#expect(lba, blocks);
+      const bytes = new Uint8Array(blocks * this.blockLength);
+      return andThen(this.#backend.read(lba, bytes), () => bytes);
+    });
+  }
+
+  /** Marks blocks as bad: reading them fails until they are written, unmapped or reassigned. */
+  mark(lba: number, blocks: number, user: MediumUser): MaybePromise<void> {
+    return this.#lock.run(lba, blocks, true, () => {
+      user.throwIfAborted();
+      this.#expect(lba, blocks);
+      return this.#defects.mark(lba, blocks);
+    });
+  }
+
+  /**
+   * Writes a block anew, with what it holds or, where it cannot be read, with zeros, and puts it
+   * into the grown defect list.
+   */
+  reassign(lba: number, user: MediumUser): MaybePromise<void> {
+    return this.#lock.run(lba, 1, true, () => {
+      user.throwIfAborted();
+      this.#expect(lba, 1);
+      const bytes = new Uint8Array(this.blockLength);
+      return andThen(this.#salvage(lba, bytes), () =>
+        andThen(this.#backend.write(lba, bytes, THROUGH), () => this.#defects.reassigned(lba)),
+      );
+    });
+  }
+
+  /** Reads a block, if it can be read; else leaves `into` zero. */
+  #salvage(lba: number, into: Uint8Array): MaybePromise<void> {
+    if (this.#defects.firstMarked(lba, 1) !== undefined) return undefined;
+    const lost = (error: unknown): void => {
+      if (!(error instanceof BackendError && error.kind === 'medium')) throw error;
+      into.fill(0);
+    };
+    try {
+      const done = this.#backend.read(lba, into);
+      return isPromise(done) ? done.catch(lost) : undefined;
+    } catch (error) {
+      return lost(error);
+    }
   }
 
   /** The run of blocks from `lba` on that are all allocated, or all not. */

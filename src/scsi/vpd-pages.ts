@@ -48,6 +48,8 @@ const extendedInquiry = (): Uint8Array =>
     headOfQueue: true,
     ordered: true,
     simple: true,
+    writeUncorrectable: true,
+    correctionDisable: true,
     // MODE SELECT can set WCE.
     volatileCache: true,
     revertToDefaults: true,

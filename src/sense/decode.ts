@@ -42,6 +42,7 @@ function decodeFixed(all: Uint8Array, known: Known): DecodedSense | undefined {
   // Bytes past the end read as zero, which says nothing.
   const bytes = all.length < 8 ? all : all.subarray(0, 8 + (all[7] ?? 0));
   const key = (bytes[2] ?? 0) & 0x0f;
+  if (((bytes[2] ?? 0) & 0x20) !== 0) known.incorrectLength = true;
   if (((bytes[0] ?? 0) & 0x80) !== 0 && bytes.length >= 7) known.information = getU32(bytes, 3);
   const commandSpecific = bytes.length < 12 ? 0 : getU32(bytes, 8);
   if (commandSpecific !== 0) known.commandSpecific = commandSpecific;
@@ -78,6 +79,9 @@ function decodeDescriptor(descriptor: Uint8Array, key: number, known: Known): vo
       return;
     case 0x03:
       if (descriptor.length >= 4) known.fru = descriptor[3] ?? 0;
+      return;
+    case 0x05:
+      if (((descriptor[3] ?? 0) & 0x20) !== 0) known.incorrectLength = true;
       return;
     default:
   }

@@ -36,7 +36,7 @@ export function encodeSense(data: SenseData, format: SenseFormat): Uint8Array {
 function encodeFixed(data: SenseData): Uint8Array {
   const bytes = new Uint8Array(18);
   bytes[0] = data.deferred === true ? 0x71 : 0x70;
-  bytes[2] = data.key;
+  bytes[2] = data.key | (data.incorrectLength === true ? 0x20 : 0);
   const information = exact(data.information);
   if (information !== undefined && information <= 0xffff_ffffn) {
     bytes[0] |= 0x80;
@@ -59,7 +59,8 @@ function encodeDescriptors(data: SenseData): Uint8Array {
     (information === undefined ? 0 : 12) +
     (commandSpecific === undefined ? 0 : 12) +
     (specific === undefined ? 0 : 8) +
-    (data.fru === undefined ? 0 : 4);
+    (data.fru === undefined ? 0 : 4) +
+    (data.incorrectLength === true ? 4 : 0);
   const bytes = new Uint8Array(8 + length);
   bytes.set([data.deferred === true ? 0x73 : 0x72, data.key, data.asc, data.ascq]);
   bytes[7] = length;
@@ -79,7 +80,12 @@ function encodeDescriptors(data: SenseData): Uint8Array {
     bytes.set(specific, at + 4);
     at += 8;
   }
-  if (data.fru !== undefined) bytes.set([0x03, 0x02, 0, data.fru], at);
+  if (data.fru !== undefined) {
+    bytes.set([0x03, 0x02, 0, data.fru], at);
+    at += 4;
+  }
+  // Block commands sense data descriptor (SBC).
+  if (data.incorrectLength === true) bytes.set([0x05, 0x02, 0, 0x20], at);
   return bytes;
 }
 

@@ -34,6 +34,8 @@ export interface SenseData extends SenseCondition {
   readonly information?: number | bigint;
   /** COMMAND-SPECIFIC INFORMATION, 0 to 2^64 − 1; in fixed format the low 32 bits. */
   readonly commandSpecific?: number | bigint;
+  /** ILI: the length asked for is not that of the block; INFORMATION has the difference. */
+  readonly incorrectLength?: boolean;
   /** FIELD REPLACEABLE UNIT CODE, 0 to 255. */
   readonly fru?: number;
   /** FIELD POINTER; only ILLEGAL REQUEST has room for it. */

@@ -34,6 +34,8 @@ export interface ExtendedInquiryPage extends PageHeader {
   readonly simple: boolean;
   /** WU_SUP: WRITE LONG can make a block uncorrectable. */
   readonly writeUncorrectable: boolean;
+  /** CRD_SUP: WRITE LONG can set COR_DIS (obsolete since SPC-5). */
+  readonly correctionDisable: boolean;
   /** NV_SUP: there is a non-volatile cache. */
   readonly nonVolatileCache: boolean;
   /** V_SUP: there is a volatile cache. */
@@ -80,6 +82,7 @@ const LAYOUT: Layout<ExtendedInquiryPage> = {
   ordered: ['bit', 5, 1],
   simple: ['bit', 5, 0],
   writeUncorrectable: ['bit', 6, 3],
+  correctionDisable: ['bit', 6, 2],
   nonVolatileCache: ['bit', 6, 1],
   volatileCache: ['bit', 6, 0],
   noProtectionCheck: ['bit', 7, 5],

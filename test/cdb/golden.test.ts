@@ -206,6 +206,39 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
     ],
   ],
   [
+    {
+      op: 'READ LONG',
+      cdbLength: 10,
+      physicalBlock: true,
+      correct: true,
+      lba: 7,
+      byteTransferLength: 0x0102,
+    },
+    [0x3e, 0x06, 0, 0, 0, 7, 0, 1, 2, 0], // PBLOCK, CORRCT
+  ],
+  [
+    { op: 'READ LONG', cdbLength: 16, correct: true, lba: 7, byteTransferLength: 0x0102 },
+    [0x9e, 0x11, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 1, 2, 0x01, 0], // PBLOCK and CORRCT in byte 14
+  ],
+  [
+    {
+      op: 'WRITE LONG',
+      cdbLength: 10,
+      correctionDisabled: true,
+      lba: 7,
+      byteTransferLength: 0x0102,
+    },
+    [0x3f, 0x80, 0, 0, 0, 7, 0, 1, 2, 0],
+  ],
+  [
+    { op: 'WRITE LONG', cdbLength: 16, writeUncorrectable: true, physicalBlock: true, lba: 7 },
+    [0x9f, 0x71, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0], // WR_UNCOR, PBLOCK
+  ],
+  [
+    { op: 'REASSIGN BLOCKS', longLba: true, longList: true },
+    [0x07, 0x03, 0, 0, 0, 0], // LONGLBA is bit 1
+  ],
+  [
     { op: 'PRE-FETCH', cdbLength: 10, immed: true, lba: 7, blocks: 2 },
     [0x34, 0x02, 0, 0, 0, 7, 0, 0, 2, 0], // IMMED is bit 1
   ],

@@ -40,6 +40,7 @@ export const senseData: fc.Arbitrary<SenseData> = fc
       information: value64,
       commandSpecific: value64,
       fru: u8,
+      incorrectLength: fc.constant(true),
     },
     { requiredKeys: ['key', 'asc', 'ascq'] },
   )

@@ -99,6 +99,7 @@ const extendedInquiry: fc.Arbitrary<vpd.ExtendedInquiryPage> = fc.record({
   ordered: flag,
   simple: flag,
   writeUncorrectable: flag,
+  correctionDisable: flag,
   nonVolatileCache: flag,
   volatileCache: flag,
   noProtectionCheck: flag,

@@ -8,7 +8,9 @@ import { orwrite } from '../commands/orwrite.ts';
 import { preFetch } from '../commands/pre-fetch.ts';
 import { readCapacity10, readCapacity16 } from '../commands/read-capacity.ts';
 import { readDefectData } from '../commands/read-defect-data.ts';
+import { readLong } from '../commands/read-long.ts';
 import { read } from '../commands/read.ts';
+import { reassignBlocks } from '../commands/reassign-blocks.ts';
 import {
   sanitizeBlockErase,
   sanitizeCryptographicErase,
@@ -21,6 +23,7 @@ import { unmap } from '../commands/unmap.ts';
 import { verify } from '../commands/verify.ts';
 import { writeAndVerify } from '../commands/write-and-verify.ts';
 import { writeAtomic } from '../commands/write-atomic.ts';
+import { writeLong } from '../commands/write-long.ts';
 import { writeSame } from '../commands/write-same.ts';
 import { writeScattered } from '../commands/write-scattered.ts';
 import { write } from '../commands/write.ts';
@@ -38,6 +41,8 @@ export const sbc: CommandSet<Request> = {
   'READ CAPACITY(10)': readCapacity10,
   'READ CAPACITY(16)': readCapacity16,
   'READ DEFECT DATA': readDefectData,
+  'READ LONG': readLong,
+  'REASSIGN BLOCKS': reassignBlocks,
   'SANITIZE, OVERWRITE': sanitizeOverwrite,
   'SANITIZE, BLOCK ERASE': sanitizeBlockErase,
   'SANITIZE, CRYPTOGRAPHIC ERASE': sanitizeCryptographicErase,
@@ -49,6 +54,7 @@ export const sbc: CommandSet<Request> = {
   WRITE: write,
   'WRITE AND VERIFY': writeAndVerify,
   'WRITE ATOMIC': writeAtomic,
+  'WRITE LONG': writeLong,
   'WRITE SAME': writeSame,
   'WRITE SCATTERED': writeScattered,
 };

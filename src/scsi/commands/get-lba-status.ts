@@ -12,6 +12,7 @@ import { isPromise, type MaybePromise } from '../../maybe-promise.ts';
 import { LBA_OUT_OF_RANGE } from '../../sense/codes.ts';
 import { invalidField, type Command } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
+import { physicalBlock } from '../physical-block.ts';
 import { check, good, type Result } from '../result.ts';
 
 /** Most descriptors of one answer, whatever the allocation length. */
@@ -44,11 +45,10 @@ export const getLbaStatus: Command<GetLbaStatus> = {
 };
 
 /** The first block of a physical block from `lba` on; `lba` itself where there is none any more. */
-function wholePhysicalBlock({ settings, medium }: LogicalUnit, lba: number): number {
-  const length = 2 ** settings.physicalBlockExponent;
-  const into = (lba + length - (settings.lowestAlignedLba % length)) % length;
-  const next = into === 0 ? lba : lba + length - into;
-  return next < medium.blocks ? next : lba;
+function wholePhysicalBlock(unit: LogicalUnit, lba: number): number {
+  const block = physicalBlock(unit, lba);
+  const next = block.lba === lba ? lba : block.lba + block.blocks;
+  return next < unit.medium.blocks ? next : lba;
 }
 
 function describe(
