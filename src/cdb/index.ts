@@ -15,6 +15,12 @@ import {
 import { COMPARE_AND_WRITE_16, type CompareAndWrite } from './compare-and-write.ts';
 import { FORMAT_UNIT_6, type FormatUnit } from './format-unit.ts';
 import { GET_LBA_STATUS_16, type GetLbaStatus } from './get-lba-status.ts';
+import {
+  REPORT_IDENTIFYING_INFORMATION_12,
+  SET_IDENTIFYING_INFORMATION_12,
+  type ReportIdentifyingInformation,
+  type SetIdentifyingInformation,
+} from './identifying-information.ts';
 import { INQUIRY_6, type Inquiry } from './inquiry.ts';
 import { LOG_SELECT_10, type LogSelect } from './log-select.ts';
 import { LOG_SENSE_10, type LogSense } from './log-sense.ts';
@@ -54,6 +60,12 @@ import {
 } from './report-supported-task-management-functions.ts';
 import { REQUEST_SENSE_6, type RequestSense } from './request-sense.ts';
 import { RESERVE_10, RESERVE_6, type Reserve } from './reserve.ts';
+import {
+  SECURITY_PROTOCOL_IN_12,
+  SECURITY_PROTOCOL_OUT_12,
+  type SecurityProtocolIn,
+  type SecurityProtocolOut,
+} from './security-protocol.ts';
 import { SANITIZE_10, type Sanitize } from './sanitize.ts';
 import type { CdbRequest, CdbSpec } from './spec.ts';
 import { START_STOP_UNIT_6, type StartStopUnit } from './start-stop-unit.ts';
@@ -62,6 +74,12 @@ import {
   SYNCHRONIZE_CACHE_16,
   type SynchronizeCache,
 } from './synchronize-cache.ts';
+import {
+  REPORT_TIMESTAMP_12,
+  SET_TIMESTAMP_12,
+  type ReportTimestamp,
+  type SetTimestamp,
+} from './timestamp.ts';
 import { TEST_UNIT_READY_6, type TestUnitReady } from './test-unit-ready.ts';
 import { UNMAP_10, type Unmap } from './unmap.ts';
 import { VERIFY_10, VERIFY_12, VERIFY_16, type Verify } from './verify.ts';
@@ -99,12 +117,18 @@ export type Request =
   | ReadLong
   | ReassignBlocks
   | Release
+  | ReportIdentifyingInformation
   | ReportLuns
   | ReportSupportedOperationCodes
   | ReportSupportedTaskManagementFunctions
+  | ReportTimestamp
   | RequestSense
   | Reserve
   | Sanitize
+  | SecurityProtocolIn
+  | SecurityProtocolOut
+  | SetIdentifyingInformation
+  | SetTimestamp
   | StartStopUnit
   | SynchronizeCache
   | TestUnitReady
@@ -158,15 +182,21 @@ export const CDB_SPECS: SpecsByOp = {
   'READ DEFECT DATA': [READ_DEFECT_DATA_10, READ_DEFECT_DATA_12],
   'READ LONG': [READ_LONG_10, READ_LONG_16],
   'REASSIGN BLOCKS': [REASSIGN_BLOCKS_6],
+  'REPORT IDENTIFYING INFORMATION': [REPORT_IDENTIFYING_INFORMATION_12],
   'REPORT LUNS': [REPORT_LUNS_12],
   'REPORT SUPPORTED OPERATION CODES': [REPORT_SUPPORTED_OPERATION_CODES_12],
   'REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS': [REPORT_SUPPORTED_TASK_MANAGEMENT_FUNCTIONS_12],
+  'REPORT TIMESTAMP': [REPORT_TIMESTAMP_12],
   'REQUEST SENSE': [REQUEST_SENSE_6],
   RESERVE: [RESERVE_6, RESERVE_10],
   'SANITIZE, OVERWRITE': [SANITIZE_10.OVERWRITE],
   'SANITIZE, BLOCK ERASE': [SANITIZE_10['BLOCK ERASE']],
   'SANITIZE, CRYPTOGRAPHIC ERASE': [SANITIZE_10['CRYPTOGRAPHIC ERASE']],
   'SANITIZE, EXIT FAILURE MODE': [SANITIZE_10['EXIT FAILURE MODE']],
+  'SECURITY PROTOCOL IN': [SECURITY_PROTOCOL_IN_12],
+  'SECURITY PROTOCOL OUT': [SECURITY_PROTOCOL_OUT_12],
+  'SET IDENTIFYING INFORMATION': [SET_IDENTIFYING_INFORMATION_12],
+  'SET TIMESTAMP': [SET_TIMESTAMP_12],
   'START STOP UNIT': [START_STOP_UNIT_6],
   'SYNCHRONIZE CACHE': [SYNCHRONIZE_CACHE_10, SYNCHRONIZE_CACHE_16],
   'TEST UNIT READY': [TEST_UNIT_READY_6],
@@ -246,6 +276,7 @@ export * from './codec.ts';
 export * from './compare-and-write.ts';
 export * from './format-unit.ts';
 export * from './get-lba-status.ts';
+export * from './identifying-information.ts';
 export * from './inquiry.ts';
 export * from './log-select.ts';
 export * from './log-sense.ts';
@@ -271,10 +302,12 @@ export * from './request-sense.ts';
 export * from './reservation-type.ts';
 export * from './reserve.ts';
 export * from './sanitize.ts';
+export * from './security-protocol.ts';
 export * from './spec.ts';
 export * from './start-stop-unit.ts';
 export * from './synchronize-cache.ts';
 export * from './test-unit-ready.ts';
+export * from './timestamp.ts';
 export * from './unmap.ts';
 export * from './verify.ts';
 export * from './write-and-verify.ts';

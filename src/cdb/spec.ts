@@ -31,9 +31,9 @@ export interface CdbRequest {
  * - `verify out`: nothing, `blocks` logical blocks or one, as `byteCheck` says;
  * - `bytes in`, `bytes out`: `byteTransferLength` bytes, or none where `writeUncorrectable` is set;
  * - `headed list out`: a parameter list whose header, of 4 bytes, says how long it is;
- * - `list out`: a parameter list of `parameterListLength` bytes;
+ * - `list out`: a parameter list of `parameterListLength` bytes, or 512 each where `increments` is set;
  * - `format out`: a parameter list where `formatData` is set; its header says how long it is;
- * - `allocation in`: at most `allocationLength` bytes;
+ * - `allocation in`: at most `allocationLength` bytes, or 512 each where `increments` is set;
  * - `['bytes in', n]`: `n` bytes, whatever the CDB says.
  */
 export type Transfer =
@@ -147,6 +147,29 @@ export interface TransferLength {
   readonly length: number;
 }
 
+/** The fields that count what a command moves. */
+type Counts = Partial<
+  Record<
+    | 'blocks'
+    | 'dataOffset'
+    | 'parameterListLength'
+    | 'allocationLength'
+    | 'byteCheck'
+    | 'byteTransferLength',
+    number
+  > &
+    Record<'noDataOut' | 'formatData' | 'longList' | 'increments' | 'writeUncorrectable', boolean>
+>;
+
+/** Bytes that INC_512 counts. */
+const INCREMENT = 512;
+
+/** The most bytes of data-in that a request with an ALLOCATION LENGTH takes. */
+export function allocationOf(request: CdbRequest): number {
+  const { allocationLength = 0, increments } = request as Counts;
+  return increments === true ? allocationLength * INCREMENT : allocationLength;
+}
+
 /** How much data a request moves on a disk with logical blocks of `blockLength` bytes. */
 export function transferLength(
   spec: CdbSpec,
@@ -154,13 +177,7 @@ export function transferLength(
   blockLength: number,
 ): TransferLength {
   const { transfer } = spec;
-  const count = request as Partial<
-    Record<
-      'blocks' | 'parameterListLength' | 'allocationLength' | 'byteCheck' | 'byteTransferLength',
-      number
-    > &
-      Record<'noDataOut' | 'formatData' | 'longList' | 'writeUncorrectable', boolean>
-  >;
+  const count = request as Counts;
   switch (transfer) {
     case 'none':
       return { direction: 'none', length: 0 };
@@ -189,13 +206,16 @@ export function transferLength(
     case 'headed list out':
       return { direction: 'out', length: 4 };
     case 'list out':
-      return { direction: 'out', length: count.parameterListLength ?? 0 };
+      return {
+        direction: 'out',
+        length: (count.parameterListLength ?? 0) * (count.increments === true ? INCREMENT : 1),
+      };
     case 'format out':
       return count.formatData === true
         ? { direction: 'out', length: count.longList === true ? 8 : 4 }
         : { direction: 'none', length: 0 };
     case 'allocation in':
-      return { direction: 'in', length: count.allocationLength ?? 0 };
+      return { direction: 'in', length: allocationOf(request) };
     default:
       return { direction: 'in', length: transfer[1] };
   }

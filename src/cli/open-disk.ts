@@ -33,7 +33,11 @@ export async function openDisk(
     if (spec.thin === true && backend.unmap === undefined)
       throw new Error('thin=yes needs a backend that can free blocks, and this one cannot');
     const { kind: _kind, path: _path, size: _size, blockLength: _length, ...options } = spec;
-    return { spec, backend, unit: createDisk({ backend, onError, ...options }) };
+    return {
+      spec,
+      backend,
+      unit: createDisk({ backend, onError, timeOfDay: Date.now, ...options }),
+    };
   } catch (error) {
     await backend?.close?.();
     throw new CommandError(`disk '${diskName(spec)}': ${problemOf(error, spec)}`, { cause: error });

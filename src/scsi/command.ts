@@ -9,7 +9,7 @@ import {
 } from '../cdb/codec.ts';
 import { fieldPointer, type CdbFields, type CdbRequest, type CdbSpec } from '../cdb/spec.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
-import { INVALID_FIELD_IN_CDB } from '../sense/codes.ts';
+import { INVALID_FIELD_IN_CDB, INVALID_FIELD_IN_PARAMETER_LIST } from '../sense/codes.ts';
 import type { OperationPolicy } from './background-operation.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import type { Nexus } from './nexus.ts';
@@ -122,4 +122,22 @@ export function invalidField<R extends CdbRequest>(
   name: keyof CdbFields<R>,
 ): Result {
   return check(INVALID_FIELD_IN_CDB, { fieldPointer: fieldPointer(context.spec, name) });
+}
+
+/** CHECK CONDITION, INVALID FIELD IN PARAMETER LIST, pointing at a byte, or bit, of data-out. */
+export function invalidListField(byte: number, bit?: number): Result {
+  return check(INVALID_FIELD_IN_PARAMETER_LIST, {
+    fieldPointer: bit === undefined ? { in: 'data', byte } : { in: 'data', byte, bit },
+  });
+}
+
+/** Refuses the first of these reserved bytes of data-out that is not zero, where the unit is strict. */
+export function reservedListByte(
+  { unit }: Pick<Context, 'unit'>,
+  bytes: Uint8Array,
+  reserved: readonly number[],
+): Result | undefined {
+  if (!unit.settings.strict) return undefined;
+  const wrong = reserved.find((byte) => (bytes[byte] ?? 0) !== 0);
+  return wrong === undefined ? undefined : invalidListField(wrong);
 }

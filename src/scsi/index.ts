@@ -9,6 +9,8 @@ export * from './command-sets/sbc.ts';
 export * from './command-sets/spc.ts';
 export * from './command.ts';
 export * from './defects.ts';
+export * from './device-clock.ts';
+export * from './identifying-information.ts';
 export * from './identity.ts';
 export * from './log-pages.ts';
 export * from './logical-unit.ts';

@@ -1,5 +1,6 @@
 /** A logical unit: checks a command in SAM's order, then lets its behaviour run. */
 import { truncateChunks } from '../bytes.ts';
+import { allocationOf } from '../cdb/spec.ts';
 import { decodeForm, isUndecodable, type Undecodable } from '../cdb/codec.ts';
 import { isPromise, type MaybePromise } from '../maybe-promise.ts';
 import {
@@ -21,8 +22,10 @@ import { BackgroundOperation } from './background-operation.ts';
 import type { Clock } from './clock.ts';
 import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
 import { Defects } from './defects.ts';
+import { DeviceClock } from './device-clock.ts';
 import { Execution } from './execution.ts';
 import { resultOfUndecodable } from './failure.ts';
+import { IdentifyingInformation } from './identifying-information.ts';
 import { makeNaa, makeSerial, type Identity } from './identity.ts';
 import { MediumRemoval } from './medium-removal.ts';
 import { Medium } from './medium.ts';
@@ -65,6 +68,10 @@ export class LogicalUnit {
   readonly readiness: Readiness = new Readiness();
   /** What it has done since it was made. */
   readonly statistics: UnitStatistics = new UnitStatistics();
+  /** What REPORT TIMESTAMP shows. */
+  readonly deviceClock: DeviceClock;
+  /** What applications called it. */
+  readonly information: IdentifyingInformation = new IdentifyingInformation();
   /** Who prevents the removal of its medium. */
   readonly removal: MediumRemoval = new MediumRemoval();
   /** Who may use it. */
@@ -98,6 +105,7 @@ export class LogicalUnit {
     this.settings = unitSettings(options);
     this.memory = new UnitMemory(options.store);
     this.modeValues = new ModeValues(modeParameters(this.settings));
+    this.deviceClock = new DeviceClock(options.timeOfDay);
     const forms = commandForms(commands);
     this.#find = commandFinder(forms);
     this.#identity = this.#identify(options.serial ?? makeSerial(options.backend.id));
@@ -149,6 +157,7 @@ export class LogicalUnit {
     this.#device = device;
     if (this.#clock === undefined) this.#poweredOn = clock.now();
     this.#clock = clock;
+    this.deviceClock.attach(clock);
     this.operation.attach(clock);
   }
 
@@ -212,7 +221,7 @@ export class LogicalUnit {
     }
     const result = command.run(request, execution);
     if (spec.transfer !== 'allocation in') return result;
-    const { allocationLength } = request as unknown as { readonly allocationLength: number };
+    const allocationLength = allocationOf(request);
     return isPromise(result)
       ? result.then((value) => truncate(value, allocationLength))
       : truncate(result, allocationLength);
@@ -384,6 +393,7 @@ export class LogicalUnit {
         this.reservations.load(this.memory);
         this.modeValues.load(this.memory);
         this.defects.load();
+        this.information.load(this.memory);
         this.operation.load();
         await this.#keepSerial();
       } catch (error) {

@@ -1,6 +1,7 @@
 /** Which mode pages a unit has, the values that it begins with, and which of them can be changed. */
 import { decodeLayout, layoutMask } from '../layout.ts';
 import { CACHING, type CachingPage } from '../mode/caching.ts';
+import { CONTROL_EXTENSION, type ControlExtensionPage } from '../mode/control-extension.ts';
 import { CONTROL, type ControlPage } from '../mode/control.ts';
 import {
   INFORMATIONAL_EXCEPTIONS_CONTROL,
@@ -21,6 +22,8 @@ export interface ModeParameters {
   readonly caching: CachingPage;
   /** Control, 0Ah. */
   readonly control: ControlPage;
+  /** Control Extension, 0Ah/01h. */
+  readonly controlExtension: ControlExtensionPage;
   /** Informational Exceptions Control, 1Ch. */
   readonly informationalExceptions: InformationalExceptionsControlPage;
 }
@@ -75,6 +78,7 @@ export const MODE_PAGES: readonly UnitModePage[] = [
   unitPage('readWriteErrorRecovery', READ_WRITE_ERROR_RECOVERY),
   unitPage('caching', CACHING, ['writebackCacheEnable']),
   unitPage('control', CONTROL, ['descriptorSense', 'softwareWriteProtect']),
+  unitPage('controlExtension', CONTROL_EXTENSION, ['scsiPrecedence']),
   unitPage('informationalExceptions', INFORMATIONAL_EXCEPTIONS_CONTROL),
 ];
 
@@ -101,6 +105,11 @@ export function modeParameters(settings: UnitSettings): ModeParameters {
       // Tasks run as they come where their ranges do not overlap.
       queueAlgorithmModifier: 1,
       busyTimeoutPeriod: 0xffff,
+    },
+    controlExtension: {
+      ...blank(CONTROL_EXTENSION),
+      timestampChangeableOtherwise: settings.knowsTimeOfDay,
+      scsiPrecedence: true,
     },
     informationalExceptions: {
       ...blank(INFORMATIONAL_EXCEPTIONS_CONTROL),

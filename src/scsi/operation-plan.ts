@@ -50,10 +50,6 @@ export const FAILED: Readonly<Record<OperationKind, SenseCondition>> = {
   sanitize: SANITIZE_COMMAND_FAILED,
 };
 
-/** Bytes as {@link OperationPlan.pattern} has them. */
-export const hexOf = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-
 /** How often the operation goes over the medium. */
 export const passesOf = ({ writes, unmap }: OperationPlan): number => writes + (unmap ? 1 : 0);
 

@@ -65,6 +65,11 @@ export interface LogicalUnitOptions {
   readonly descriptorSense?: boolean;
   /** Whether a reserved bit that is set in a CDB is an error. Default `check`. */
   readonly reservedBits?: 'check' | 'ignore';
+  /**
+   * Gives the milliseconds since 1970: `Date.now`. REPORT TIMESTAMP begins with it then; default: with
+   * zero when the unit becomes part of a device.
+   */
+  readonly timeOfDay?: () => number;
   /** Tasks that may be in the task set at once; one more gets TASK SET FULL. Default 4096. */
   readonly queueDepth?: number;
   /** Milliseconds that task management waits for aborted tasks to settle. Default 30 000. */
@@ -123,6 +128,8 @@ export interface UnitSettings {
   readonly descriptorSense: boolean;
   /** A reserved bit that is set in a CDB is an error. */
   readonly strict: boolean;
+  /** The device clock is set by other means than SET TIMESTAMP (TCMOS). */
+  readonly knowsTimeOfDay: boolean;
   /** Tasks that the task set has room for. */
   readonly queueDepth: number;
   /** Milliseconds that task management waits for aborted tasks. */
@@ -190,6 +197,7 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
     lenient: options.compatibility === 'lenient',
     descriptorSense: options.descriptorSense ?? false,
     strict: options.reservedBits !== 'ignore',
+    knowsTimeOfDay: options.timeOfDay !== undefined,
     queueDepth: integer('queueDepth', options.queueDepth ?? 4096, 1, 2 ** 32 - 1),
     abortTimeout: integer('abortTimeout', options.abortTimeout ?? 30_000, 0, 2 ** 31 - 1),
   };

@@ -5,6 +5,33 @@ import { decodeCdb, encodeCdb, type RequestInit } from '../../src/cdb/index.ts';
 const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])[] = [
   [{ op: 'TEST UNIT READY' }, [0x00, 0, 0, 0, 0, 0]],
   [
+    { op: 'REPORT TIMESTAMP', allocationLength: 0x0102_0304 },
+    [0xa3, 0x0f, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0], // service action 0Fh; LENGTH at bytes 6-9
+  ],
+  [{ op: 'SET TIMESTAMP', parameterListLength: 12 }, [0xa4, 0x0f, 0, 0, 0, 0, 0, 0, 0, 12, 0, 0]],
+  [
+    { op: 'REPORT IDENTIFYING INFORMATION', informationType: 127, allocationLength: 0x0102 },
+    [0xa3, 0x05, 0, 0, 0, 0, 0, 0, 1, 2, 0xfe, 0], // INFORMATION TYPE is bits 7-1 of byte 10
+  ],
+  [
+    { op: 'SET IDENTIFYING INFORMATION', informationType: 2, parameterListLength: 64 },
+    [0xa4, 0x06, 0, 0, 0, 0, 0, 0, 0, 64, 0x04, 0],
+  ],
+  [
+    {
+      op: 'SECURITY PROTOCOL IN',
+      protocol: 0xef,
+      protocolSpecific: 0x0102,
+      increments: true,
+      allocationLength: 0x0304,
+    },
+    [0xa2, 0xef, 1, 2, 0x80, 0, 0, 0, 3, 4, 0, 0], // INC_512 is bit 7 of byte 4
+  ],
+  [
+    { op: 'SECURITY PROTOCOL OUT', protocol: 1, protocolSpecific: 2, parameterListLength: 512 },
+    [0xb5, 0x01, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0], // TRANSFER LENGTH at bytes 6-9
+  ],
+  [
     { op: 'REQUEST SENSE', desc: true, allocationLength: 252 },
     [0x03, 0x01, 0, 0, 0xfc, 0], // DESC; ALLOCATION LENGTH at byte 4
   ],

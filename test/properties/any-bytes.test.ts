@@ -147,6 +147,7 @@ function mostDataIn(bytes: Uint8Array): number {
     case 0x1a: // MODE SENSE(6)
       return view.getUint8(4);
     case 0x12: // INQUIRY
+    case 0x1c: // RECEIVE DIAGNOSTIC RESULTS
       return view.getUint16(3);
     case 0x37: // READ DEFECT DATA(10)
     case 0x4d: // LOG SENSE
@@ -155,12 +156,17 @@ function mostDataIn(bytes: Uint8Array): number {
       return view.getUint16(7);
     case 0x25: // READ CAPACITY(10)
       return 8;
+    case 0x3c: // READ BUFFER(10)
+      return view.getUint32(5) & 0xff_ffff;
+    case 0x9b: // READ BUFFER(16)
     case 0x9e: // SERVICE ACTION IN(16)
       return view.getUint32(10);
     case 0xa0: // REPORT LUNS
     case 0xa3: // MAINTENANCE IN
     case 0xb7: // READ DEFECT DATA(12)
       return view.getUint32(6);
+    case 0xa2: // SECURITY PROTOCOL IN, with INC_512
+      return view.getUint32(6) * (view.getUint8(4) >> 7 === 1 ? 512 : 1);
     case 0x08: // READ(6)
       return 512 * (view.getUint8(4) || 256);
     case 0x28: // READ(10)

@@ -163,7 +163,7 @@ describe('G7: mode pages', () => {
   });
 
   it('3Fh with subpage FFh is all of them', () => {
-    expect(bench().send('1a 08 3f ff ff 00').data.length).toBe(4 + 12 + 20 + 12 + 12);
+    expect(bench().send('1a 08 3f ff ff 00').data.length).toBe(4 + 12 + 20 + 12 + 32 + 12);
   });
 });
 

@@ -1,5 +1,9 @@
 /** The commands of SPC: those that any device type has. */
 import type { CommandSet } from '../command.ts';
+import type {
+  ReportIdentifyingInformation,
+  SetIdentifyingInformation,
+} from '../../cdb/identifying-information.ts';
 import type { Inquiry } from '../../cdb/inquiry.ts';
 import type { LogSelect } from '../../cdb/log-select.ts';
 import type { LogSense } from '../../cdb/log-sense.ts';
@@ -14,7 +18,13 @@ import type { ReportSupportedOperationCodes } from '../../cdb/report-supported-o
 import type { ReportSupportedTaskManagementFunctions } from '../../cdb/report-supported-task-management-functions.ts';
 import type { RequestSense } from '../../cdb/request-sense.ts';
 import type { Reserve } from '../../cdb/reserve.ts';
+import type { SecurityProtocolIn, SecurityProtocolOut } from '../../cdb/security-protocol.ts';
 import type { TestUnitReady } from '../../cdb/test-unit-ready.ts';
+import type { ReportTimestamp, SetTimestamp } from '../../cdb/timestamp.ts';
+import {
+  reportIdentifyingInformation,
+  setIdentifyingInformation,
+} from '../commands/identifying-information.ts';
 import { inquiry } from '../commands/inquiry.ts';
 import { logSelect } from '../commands/log-select.ts';
 import { logSense } from '../commands/log-sense.ts';
@@ -29,7 +39,10 @@ import { reportSupportedOperationCodes } from '../commands/report-supported-oper
 import { reportSupportedTaskManagementFunctions } from '../commands/report-supported-task-management-functions.ts';
 import { requestSense } from '../commands/request-sense.ts';
 import { reserve } from '../commands/reserve.ts';
+import { securityProtocolIn, securityProtocolOut } from '../commands/security-protocol.ts';
 import { testUnitReady } from '../commands/test-unit-ready.ts';
+
+import { reportTimestamp, setTimestamp } from '../commands/timestamp.ts';
 
 /** The requests of SPC. */
 export type SpcRequest =
@@ -42,11 +55,17 @@ export type SpcRequest =
   | PersistentReserveOut
   | Release
   | PreventAllowMediumRemoval
+  | ReportIdentifyingInformation
   | ReportLuns
   | ReportSupportedOperationCodes
   | ReportSupportedTaskManagementFunctions
+  | ReportTimestamp
   | RequestSense
   | Reserve
+  | SecurityProtocolIn
+  | SecurityProtocolOut
+  | SetIdentifyingInformation
+  | SetTimestamp
   | TestUnitReady;
 
 /** The commands of SPC. */
@@ -60,10 +79,16 @@ export const spc: CommandSet<SpcRequest> = {
   ...persistentReserveOut,
   RELEASE: release,
   'PREVENT ALLOW MEDIUM REMOVAL': preventAllowMediumRemoval,
+  'REPORT IDENTIFYING INFORMATION': reportIdentifyingInformation,
   'REPORT LUNS': reportLuns,
   'REPORT SUPPORTED OPERATION CODES': reportSupportedOperationCodes,
   'REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS': reportSupportedTaskManagementFunctions,
+  'REPORT TIMESTAMP': reportTimestamp,
   'REQUEST SENSE': requestSense,
   RESERVE: reserve,
+  'SECURITY PROTOCOL IN': securityProtocolIn,
+  'SECURITY PROTOCOL OUT': securityProtocolOut,
+  'SET IDENTIFYING INFORMATION': setIdentifyingInformation,
+  'SET TIMESTAMP': setTimestamp,
   'TEST UNIT READY': testUnitReady,
 };

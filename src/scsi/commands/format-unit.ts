@@ -18,7 +18,8 @@ import {
   PARAMETER_LIST_LENGTH_ERROR,
 } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
-import { hexOf, type OperationPlan } from '../operation-plan.ts';
+import { hexOf } from '../hex.ts';
+import type { OperationPlan } from '../operation-plan.ts';
 import { check, type Result } from '../result.ts';
 import { runOperation } from '../run-operation.ts';
 

@@ -28,7 +28,9 @@ export const modeSense: Command<ModeSense> = {
     const chosen = named.filter(
       ({ subpage }) => subpageCode === ALL_SUBPAGES || subpage === subpageCode,
     );
-    if (chosen.length === 0) return invalidField(context, 'subpageCode');
+    // Of all pages there are those with subpage 0, or with all subpages, and no other choice.
+    const reserved = pageCode === ALL_PAGES && subpageCode !== 0 && subpageCode !== ALL_SUBPAGES;
+    if (chosen.length === 0 || reserved) return invalidField(context, 'subpageCode');
     const pages = chosen.map((page) => valuesOf(page, pageControl, unit));
     const descriptor = request.dbd ? 0 : blockDescriptorLength(request.llbaa);
     const length = modeHeaderLength(cdbLength) + descriptor + totalLength(pages);

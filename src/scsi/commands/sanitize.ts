@@ -13,7 +13,8 @@ import {
 } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
-import { hexOf, type OperationPlan } from '../operation-plan.ts';
+import { hexOf } from '../hex.ts';
+import type { OperationPlan } from '../operation-plan.ts';
 import { runOperation } from '../run-operation.ts';
 import { check, GOOD, type Result } from '../result.ts';
 

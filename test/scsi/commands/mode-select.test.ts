@@ -150,7 +150,7 @@ const REFUSED: readonly (readonly [
   ['another capacity', '00 00 00 08 00000700 00 000200', '5/26/00', [4]],
   ['another block length', '00 00 00 08 00000800 00 001000', '5/26/00', [9]],
   ['a page that is not there', `${HEADER} ${D_SENSE} 3e 02 0000`, '5/26/00', [16, 5]],
-  ['a subpage that is not there', `${HEADER} 4a 01 0000`, '5/26/00', [4, 5]],
+  ['a subpage that is not there', `${HEADER} 4a 03 0000`, '5/26/00', [4, 5]],
   ['a page in the wrong format', `${HEADER} 4a 00 0000`, '5/26/00', [4, 6]],
   ['a page of another length', `${HEADER} 0a 08 04 10 00 00 0000 ffff`, '5/26/00', [5]],
   ['QUEUE ALGORITHM MODIFIER', `${HEADER} 0a 0a 04 00 00 00 0000 ffff 0000`, '5/26/00', [7, 4]],

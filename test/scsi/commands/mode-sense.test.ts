@@ -14,7 +14,9 @@ const ERROR_RECOVERY = '01 0a c0 00 00 00 00 00 00 00 0000'; // AWRE, ARRE
 const caching = (wce: boolean): string =>
   `08 12 ${wce ? '04' : '00'} 00 0000 0000 0000 0000 20 00 0000 00 000000`; // DRA
 const control = (dSense = false): string => `0a 0a ${dSense ? '04' : '00'} 10 00 00 0000 ffff 0000`;
+const EXTENSION = `4a 01 001c 02 ${'00'.repeat(27)}`; // Control Extension: SCSIP
 const EXCEPTIONS = '1c 0a 08 00 00000000 00000000'; // DEXCPT
+const subpages = `${ERROR_RECOVERY} ${caching(false)} ${control()} ${EXTENSION} ${EXCEPTIONS}`;
 const all = `${ERROR_RECOVERY} ${caching(false)} ${control()} ${EXCEPTIONS}`;
 
 const blank = (code: string, length: string): string =>
@@ -33,12 +35,12 @@ describe('MODE SENSE(6)', () => {
   });
 
   it('gives all pages and subpages', () => {
-    expect(bench().send(six(0, '3f', 'ff'))).toEqual(good(`43 00 10 08 ${DESCRIPTOR} ${all}`));
+    expect(bench().send(six(0, '3f', 'ff'))).toEqual(good(`63 00 10 08 ${DESCRIPTOR} ${subpages}`));
   });
 
   it('gives all subpages of a page', () => {
     expect(bench().send(six(0, '0a', 'ff'))).toEqual(
-      good(`17 00 10 08 ${DESCRIPTOR} ${control()}`),
+      good(`37 00 10 08 ${DESCRIPTOR} ${control()} ${EXTENSION}`),
     );
   });
 
@@ -118,7 +120,7 @@ describe('what MODE SENSE refuses', () => {
   });
 
   it.each([
-    ['0a', '01'],
+    ['0a', '03'],
     ['3f', '01'],
     ['08', 'fe'],
   ])('page %s subpage %s that is not there, at SUBPAGE CODE', (code, subpage) => {
