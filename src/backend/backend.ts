@@ -25,8 +25,18 @@ export interface View {
 export interface Extent {
   /** Something is kept for them; if not, they are unmapped. */
   readonly allocated: boolean;
+  /** They hold nothing, but their space is reserved (anchored); they count as allocated. */
+  readonly anchored?: boolean;
   /** How many blocks the run has from where it was asked for, at least 1. */
   readonly blocks: number;
+}
+
+/** How the store is filled, in blocks; both are estimates. */
+export interface Space {
+  /** Blocks that hold something, or whose space is reserved. */
+  readonly used: number;
+  /** Blocks that could be allocated beside them. */
+  readonly available: number;
 }
 
 /** Something that a backend tells without being asked. */
@@ -41,6 +51,12 @@ export type BackendEvent =
 export interface WriteOptions {
   /** Force unit access: when the write settles, the blocks are on stable storage. */
   readonly fua: boolean;
+}
+
+/** How an unmap has to end. */
+export interface UnmapOptions {
+  /** The space of the blocks is kept for them, so that writing them cannot fail for want of it. */
+  readonly anchor: boolean;
 }
 
 /**
@@ -71,6 +87,8 @@ export interface Backend {
   readonly maxAtomicBlocks?: number;
   /** The smallest run that `unmap` can free, in blocks, where that is more than one. */
   readonly unmapGranularity?: number;
+  /** `unmap` can anchor: keep the space of what it forgets (ANC_SUP). Without it `anchor` is never set. */
+  readonly canAnchor?: boolean;
 
   /** Fills `into` with the blocks from `lba` on. */
   read(lba: number, into: Uint8Array): MaybePromise<void>;
@@ -82,7 +100,7 @@ export interface Backend {
   flush?(): MaybePromise<void>;
 
   /** Forgets the contents of some blocks and frees what held them. Absent: fully provisioned. */
-  unmap?(lba: number, blocks: number): MaybePromise<void>;
+  unmap?(lba: number, blocks: number, options?: UnmapOptions): MaybePromise<void>;
 
   /** Lends the blocks without copying them; `undefined` where that is not possible this time. */
   view?(lba: number, blocks: number): View | undefined;
@@ -92,6 +110,9 @@ export interface Backend {
    * blocks are allocated, and all are taken to be.
    */
   extent?(lba: number): MaybePromise<Extent>;
+
+  /** How it is filled. Absent: that is not known, and nobody is told when space runs low. */
+  space?(): MaybePromise<Space>;
 
   /** Calls `listener` at every event; the function returned ends that. */
   watch?(listener: (event: BackendEvent) => void): () => void;

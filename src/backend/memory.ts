@@ -1,5 +1,14 @@
 /** A disk in RAM that costs what was written to it. */
-import type { Backend, BackendEvent, Extent, View, WriteOptions } from './backend.ts';
+import {
+  BackendError,
+  type Backend,
+  type BackendEvent,
+  type Extent,
+  type Space,
+  type UnmapOptions,
+  type View,
+  type WriteOptions,
+} from './backend.ts';
 import { PageTable } from './page-table.ts';
 
 /** Bytes that are allocated at once: small enough for sparse use, large enough that tables stay small. */
@@ -18,6 +27,12 @@ export type MemoryBackendOptions = (
 ) & {
   /** Bytes a block: a power of two, 512 to 65536. Default 512. */
   readonly blockLength?: number;
+  /**
+   * Most bytes of RAM that may hold blocks: a multiple of 64 KiB. A write that would take more fails
+   * for want of space, as on a thin disk whose pool is full; and blocks can be anchored. Default: no
+   * limit.
+   */
+  readonly maxAllocatedBytes?: number;
   /** Becomes {@link Backend.id}: give one where serial number and NAA must be the same in every run. */
   readonly id?: string;
 };
@@ -29,9 +44,10 @@ export interface MemoryBackend extends Backend {
   readonly allocatedBytes: number;
   read(lba: number, into: Uint8Array): void;
   write(lba: number, from: Uint8Array, options?: WriteOptions): void;
-  unmap(lba: number, blocks: number): void;
+  unmap(lba: number, blocks: number, options?: UnmapOptions): void;
   view(lba: number, blocks: number): View;
   extent(lba: number): Extent;
+  space(): Space;
   watch(listener: (event: BackendEvent) => void): () => void;
   /**
    * Makes the disk larger (the new blocks read as zeros) or smaller (what lies beyond is gone).
@@ -49,7 +65,7 @@ export interface MemoryBackend extends Backend {
  * alone. SYNCHRONIZE CACHE and FUA are still served, and are done at once. It has no `close` either:
  * what was written can still be looked at when the target is gone.
  *
- * @throws RangeError - the block length or the size is not one that a disk can have.
+ * @throws RangeError - the block length, the size or the limit is not one that a disk can have.
  *
  * @example
  * ```ts
@@ -63,7 +79,10 @@ export function memoryBackend(options: MemoryBackendOptions): MemoryBackend {
     throw new RangeError(`blockLength: ${blockLength} is not a power of two from 512 to 65536`);
   const blocks = 'blocks' in options ? options.blocks : options.size / blockLength;
   checkBlocks(blocks);
-  return new Memory(blockLength, blocks, options.id);
+  const limit = options.maxAllocatedBytes ?? Infinity;
+  if (limit !== Infinity && (!Number.isSafeInteger(limit) || limit < PAGE || limit % PAGE !== 0))
+    throw new RangeError(`maxAllocatedBytes: ${limit} is not a multiple of ${PAGE}`);
+  return new Memory(blockLength, blocks, limit / PAGE, options.id);
 }
 
 interface Page {
@@ -75,21 +94,29 @@ interface Page {
 /** What holes look like to a view. */
 const ZEROS: Uint8Array = /* @__PURE__ */ new Uint8Array(PAGE);
 
+/** An anchored page costs no RAM before it is written; it counts as allocated, and is never written into. */
+const ANCHORED: Page = { bytes: ZEROS, pins: Infinity };
+
 class Memory implements MemoryBackend {
   readonly blockLength: number;
   readonly unmappedReadsZeros = true;
   /** A write is done in one go, and there is nothing else that a power loss could leave. */
   readonly maxAtomicBlocks = Infinity;
+  readonly canAnchor: boolean;
   readonly id?: string;
+  readonly #maxPages: number;
   readonly #blocksPerPage: number;
   readonly #pages = new PageTable<Page>();
   readonly #listeners = new Set<(event: BackendEvent) => void>();
   #blocks: number;
 
-  constructor(blockLength: number, blocks: number, id: string | undefined) {
+  constructor(blockLength: number, blocks: number, maxPages: number, id: string | undefined) {
     this.blockLength = blockLength;
     this.#blocks = blocks;
     this.#blocksPerPage = PAGE / blockLength;
+    this.#maxPages = maxPages;
+    // Without a limit space never runs out, and there is nothing to reserve.
+    this.canAnchor = maxPages !== Infinity;
     if (id !== undefined) this.id = id;
   }
 
@@ -117,6 +144,7 @@ class Memory implements MemoryBackend {
   write(lba: number, from: Uint8Array): void {
     let number = Math.floor(lba / this.#blocksPerPage);
     let offset = (lba % this.#blocksPerPage) * this.blockLength;
+    this.#demand(lba, from.length / this.blockLength);
     for (let done = 0; done < from.length; number++, offset = 0) {
       const length = Math.min(PAGE - offset, from.length - done);
       this.#writable(number, length === PAGE).set(part(from, done, length), offset);
@@ -124,8 +152,36 @@ class Memory implements MemoryBackend {
     }
   }
 
-  unmap(lba: number, blocks: number): void {
+  unmap(lba: number, blocks: number, options?: UnmapOptions): void {
+    if (options?.anchor === true) this.#anchor(lba, blocks);
+    else this.#erase(lba, lba + blocks);
+  }
+
+  /** Fails where the pages of a range would take more than the limit; before anything changes. */
+  #demand(lba: number, blocks: number): void {
+    if (this.#maxPages === Infinity) return;
+    let free = this.#maxPages - this.#pages.size;
+    const end = Math.ceil((lba + blocks) / this.#blocksPerPage);
+    for (let number = Math.floor(lba / this.#blocksPerPage); number < end; number++) {
+      if (this.#pages.get(number) !== undefined || free-- > 0) continue;
+      const short = Math.max(lba, number * this.#blocksPerPage);
+      throw new BackendError('space', `There is no space for block ${short}.`, { lba: short });
+    }
+  }
+
+  /** Blocks read as zeros, and keep their space; a page that they share with others keeps its own. */
+  #anchor(lba: number, blocks: number): void {
+    this.#demand(lba, blocks);
     this.#erase(lba, lba + blocks);
+    const end = Math.ceil((lba + blocks) / this.#blocksPerPage);
+    for (let number = Math.floor(lba / this.#blocksPerPage); number < end; number++)
+      if (this.#pages.get(number) === undefined) this.#pages.set(number, ANCHORED);
+  }
+
+  space(): Space {
+    const used = this.#pages.size * this.#blocksPerPage;
+    const limit = Math.min(this.#maxPages * this.#blocksPerPage, this.#blocks);
+    return { used, available: Math.max(0, limit - used) };
   }
 
   view(lba: number, blocks: number): View {
@@ -156,9 +212,14 @@ class Memory implements MemoryBackend {
 
   extent(lba: number): Extent {
     const number = Math.floor(lba / this.#blocksPerPage);
+    const page = this.#pages.get(number);
+    if (this.canAnchor && page !== undefined) {
+      const blocks = Math.min((number + 1) * this.#blocksPerPage, this.#blocks) - lba;
+      return { allocated: true, anchored: page === ANCHORED, blocks };
+    }
     const end = this.#pages.runEnd(number, Math.ceil(this.#blocks / this.#blocksPerPage));
     return {
-      allocated: this.#pages.get(number) !== undefined,
+      allocated: page !== undefined,
       blocks: Math.min(end * this.#blocksPerPage, this.#blocks) - lba,
     };
   }
@@ -197,7 +258,8 @@ class Memory implements MemoryBackend {
   }
 
   #zero(number: number, from: number, to: number): void {
-    if (this.#pages.get(number) === undefined) return;
+    const page = this.#pages.get(number);
+    if (page === undefined || page === ANCHORED) return;
     this.#writable(number, false).fill(0, from * this.blockLength, to * this.blockLength);
   }
 

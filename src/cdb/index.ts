@@ -14,7 +14,7 @@ import {
 } from './codec.ts';
 import { COMPARE_AND_WRITE_16, type CompareAndWrite } from './compare-and-write.ts';
 import { FORMAT_UNIT_6, type FormatUnit } from './format-unit.ts';
-import { GET_LBA_STATUS_16, type GetLbaStatus } from './get-lba-status.ts';
+import { GET_LBA_STATUS_16, GET_LBA_STATUS_32, type GetLbaStatus } from './get-lba-status.ts';
 import {
   REPORT_IDENTIFYING_INFORMATION_12,
   SET_IDENTIFYING_INFORMATION_12,
@@ -152,7 +152,7 @@ type SpecsByOp = { readonly [K in Request['op']]: readonly CdbSpec<Extract<Reque
 export const CDB_SPECS: SpecsByOp = {
   'COMPARE AND WRITE': [COMPARE_AND_WRITE_16],
   'FORMAT UNIT': [FORMAT_UNIT_6],
-  'GET LBA STATUS': [GET_LBA_STATUS_16],
+  'GET LBA STATUS': [GET_LBA_STATUS_16, GET_LBA_STATUS_32],
   INQUIRY: [INQUIRY_6],
   'LOG SELECT': [LOG_SELECT_10],
   'LOG SENSE': [LOG_SENSE_10],

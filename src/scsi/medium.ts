@@ -4,6 +4,7 @@ import {
   type Backend,
   type BackendEvent,
   type Extent,
+  type UnmapOptions,
   type View,
   type WriteOptions,
 } from '../backend/backend.ts';
@@ -24,12 +25,13 @@ export interface BlockAccess {
   read(lba: number, blocks: number, into?: Uint8Array): MaybePromise<View>;
   /** Writes whole blocks; with `through` they are on stable storage when that settles. */
   write(lba: number, from: Uint8Array, through: boolean): MaybePromise<void>;
-  /** Unmaps blocks. */
-  unmap(lba: number, blocks: number): MaybePromise<void>;
+  /** Unmaps blocks; with `anchor` their space is kept, where the backend can do that. */
+  unmap(lba: number, blocks: number, anchor?: boolean): MaybePromise<void>;
 }
 
 const CACHED: WriteOptions = { fua: false };
 const THROUGH: WriteOptions = { fua: true };
+const ANCHOR: UnmapOptions = { anchor: true };
 
 const nothingToRelease = (): void => undefined;
 
@@ -50,7 +52,7 @@ export class Medium {
   readonly #access: BlockAccess = {
     read: (lba, blocks, into) => this.#read(lba, blocks, into),
     write: (lba, from, through) => this.#write(lba, from, through),
-    unmap: (lba, blocks) => this.#unmap(lba, blocks),
+    unmap: (lba, blocks, anchor = false) => this.#unmap(lba, blocks, anchor),
   };
 
   /**
@@ -155,17 +157,21 @@ export class Medium {
     });
   }
 
-  /** Unmaps blocks. */
-  unmap(lba: number, blocks: number, user: MediumUser): MaybePromise<void> {
+  /** Unmaps blocks; with `anchor` their space is kept, where the backend can do that. */
+  unmap(lba: number, blocks: number, user: MediumUser, anchor = false): MaybePromise<void> {
     return this.#lock.run(lba, blocks, true, () => {
       user.throwIfAborted();
-      return this.#unmap(lba, blocks);
+      return this.#unmap(lba, blocks, anchor);
     });
   }
 
-  #unmap(lba: number, blocks: number): MaybePromise<void> {
+  #unmap(lba: number, blocks: number, anchor: boolean): MaybePromise<void> {
     this.#expect(lba, blocks);
-    return this.#renewed(lba, blocks, this.#backend.unmap?.(lba, blocks));
+    return this.#renewed(
+      lba,
+      blocks,
+      this.#backend.unmap?.(lba, blocks, anchor ? ANCHOR : undefined),
+    );
   }
 
   /** Reads blocks whether they are marked as bad or not. */

@@ -118,6 +118,10 @@ export interface UnitSettings {
   readonly maxScatteredRanges: number;
   /** OPTIMAL UNMAP GRANULARITY in blocks. */
   readonly unmapGranularity: number;
+  /** UNMAP GRANULARITY ALIGNMENT: the first block where a run that can be unmapped begins. */
+  readonly unmapAlignment: number;
+  /** ANC_SUP: blocks can be anchored. */
+  readonly anchors: boolean;
   /** Bytes a second of SANITIZE; 0: as many as it can. */
   readonly sanitizeRate: number;
   /** Bytes a second of FORMAT UNIT; 0: as many as it can. */
@@ -149,6 +153,8 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
     integer('maxTransferLength', maxTransferLength, backend.blockLength, 2 ** 32 - 1) /
       backend.blockLength,
   );
+  const lowestAlignedLba = integer('lowestAlignedLba', options.lowestAlignedLba ?? 0, 0, 0x3fff);
+  const unmapGranularity = Math.max(backend.unmapGranularity ?? 1, 2 ** physicalBlockExponent);
   if (thin && backend.unmap === undefined)
     throw new RangeError('thin: this backend cannot unmap blocks');
   if (options.readOnly === false && backend.readOnly === true)
@@ -162,7 +168,7 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
     thin,
     writeBack: (options.cache ?? (backend.flush ? 'write-back' : 'write-through')) === 'write-back',
     physicalBlockExponent,
-    lowestAlignedLba: integer('lowestAlignedLba', options.lowestAlignedLba ?? 0, 0, 0x3fff),
+    lowestAlignedLba,
     rotationRate: rotation(options.rotationRate ?? 1),
     maxTransferBlocks,
     maxAtomicBlocks: Math.min(backend.maxAtomicBlocks ?? 0, maxTransferBlocks, 0xffff),
@@ -191,7 +197,11 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
       2 ** 32 - 1,
     ),
     maxScatteredRanges: integer('maxScatteredRanges', options.maxScatteredRanges ?? 256, 1, 65_535),
-    unmapGranularity: Math.max(backend.unmapGranularity ?? 1, 2 ** physicalBlockExponent),
+    unmapGranularity,
+    // What the backend can free it counts from block 0.
+    unmapAlignment:
+      unmapGranularity > 2 ** physicalBlockExponent ? 0 : lowestAlignedLba % unmapGranularity,
+    anchors: thin && backend.canAnchor === true,
     sanitizeRate: integer('sanitizeRate', options.sanitizeRate ?? 0, 0, 2 ** 53 - 1),
     formatRate: integer('formatRate', options.formatRate ?? 0, 0, 2 ** 53 - 1),
     lenient: options.compatibility === 'lenient',

@@ -67,7 +67,7 @@ const blockLimits = ({ settings }: LogicalUnit): Uint8Array =>
       maxUnmapLbaCount: settings.maxUnmapBlocks,
       maxUnmapBlockDescriptorCount: settings.maxUnmapDescriptors,
       optimalUnmapGranularity: settings.unmapGranularity,
-      unmapGranularityAlignment: settings.lowestAlignedLba,
+      unmapGranularityAlignment: settings.unmapAlignment,
     }),
   });
 
@@ -96,6 +96,7 @@ const logicalBlockProvisioning = ({ settings, medium }: LogicalUnit): Uint8Array
           writeSame16: true,
           writeSame10: true,
           readZeros: medium.backend.unmappedReadsZeros === true ? 1 : 0,
+          anchor: settings.anchors,
           provisioningType: THIN,
         }
       : {},

@@ -163,3 +163,39 @@ describe('a view of a memory disk', () => {
     expect(disk.view(0, 1).chunks[0]?.buffer).toBe(view.chunks[0]?.buffer);
   });
 });
+
+/** A disk of 8 pages of which 2 have room. */
+const pool = () => memoryBackend({ size: 8 * PAGE, maxAllocatedBytes: 2 * PAGE });
+
+describe('a memory backend with maxAllocatedBytes', () => {
+  it('tells how full it is', () => {
+    const backend = pool();
+    expect(backend.space()).toEqual({ used: 0, available: 256 });
+    backend.write(0, new Uint8Array(512));
+    expect(backend.space()).toEqual({ used: 128, available: 128 });
+    expect(memoryBackend({ blocks: 1000 }).space()).toEqual({ used: 0, available: 1000 });
+  });
+
+  it('refuses a write that would need more, and writes nothing of it', () => {
+    const backend = pool();
+    const full = { code: 'BACKEND_SPACE', lba: 300 };
+    backend.write(0, new Uint8Array(256 * 512).fill(1));
+    expect(() => backend.write(300, new Uint8Array(512))).toThrow(expect.objectContaining(full));
+    expect(backend.space().used).toBe(256);
+    backend.write(255, new Uint8Array(512).fill(2));
+  });
+
+  it('keeps anchored pages as zeros, and those views that show them', () => {
+    const backend = pool();
+    backend.unmap(0, 128, { anchor: true });
+    const view = backend.view(0, 1);
+    backend.write(0, new Uint8Array(512).fill(1));
+    expect(view.chunks[0]![0]).toBe(0);
+    view.release();
+    expect(backend.extent(0)).toEqual({ allocated: true, anchored: false, blocks: 128 });
+  });
+
+  it.each([0, 1, 65_535, 65_537, -65_536, Number.NaN])('refuses a limit of %s', (limit) => {
+    expect(() => memoryBackend({ blocks: 8, maxAllocatedBytes: limit })).toThrow(RangeError);
+  });
+});

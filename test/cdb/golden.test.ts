@@ -175,7 +175,7 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
     [0x8b, 0x18, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2, 0, 0], // DPO, FUA
   ],
   [
-    { op: 'GET LBA STATUS', lba: 7, allocationLength: 24, reportType: 1 },
+    { op: 'GET LBA STATUS', cdbLength: 16, lba: 7, allocationLength: 24, reportType: 1 },
     [0x9e, 0x12, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 24, 1, 0], // SERVICE ACTION 12h
   ],
   [
@@ -264,6 +264,22 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
   [
     { op: 'REASSIGN BLOCKS', longLba: true, longList: true },
     [0x07, 0x03, 0, 0, 0, 0], // LONGLBA is bit 1
+  ],
+  [
+    {
+      op: 'GET LBA STATUS',
+      cdbLength: 32,
+      reportType: 0x10,
+      lba: 7,
+      scanLength: 0x0102_0304,
+      elementId: 0x0506_0708,
+      allocationLength: 0x090a_0b0c,
+    },
+    // ADDITIONAL CDB LENGTH; SERVICE ACTION; REPORT TYPE at 10, LBA at 12, then three of 32 bits
+    [
+      0x7f, 0, 0, 0, 0, 0, 0, 0x18, 0, 0x12, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7,
+      8, 9, 10, 11, 12,
+    ],
   ],
   [
     { op: 'PRE-FETCH', cdbLength: 10, immed: true, lba: 7, blocks: 2 },

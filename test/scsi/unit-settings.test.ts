@@ -133,3 +133,21 @@ describe('a setting that is not told', () => {
     expect(settings().maxTransferBlocks).toBe(65_536);
   });
 });
+
+describe('UNMAP GRANULARITY ALIGNMENT', () => {
+  const alignment = (unmapGranularity: number | undefined, lowestAlignedLba: number): number =>
+    unitSettings({
+      backend: plain({ unmap: () => undefined, ...(unmapGranularity && { unmapGranularity }) }),
+      physicalBlockLength: 4096,
+      lowestAlignedLba,
+    }).unmapAlignment;
+
+  it('is that of the physical blocks where they are what can be unmapped', () => {
+    expect(alignment(undefined, 7)).toBe(7);
+    expect(alignment(8, 11)).toBe(3);
+  });
+
+  it('is 0 where the backend frees more at once, which it counts from block 0', () => {
+    expect(alignment(128, 7)).toBe(0);
+  });
+});

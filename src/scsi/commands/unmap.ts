@@ -21,7 +21,7 @@ export const unmap: Command<Unmap> = {
   needsMedium: true,
   writes: true,
   run(request, context) {
-    if (request.anchor) return invalidField(context, 'anchor');
+    if (request.anchor && !context.unit.settings.anchors) return invalidField(context, 'anchor');
     const { parameterListLength } = request;
     if (parameterListLength === 0) return GOOD;
     if (parameterListLength < UNMAP_HEADER_LENGTH) return check(PARAMETER_LIST_LENGTH_ERROR);
@@ -31,7 +31,7 @@ export const unmap: Command<Unmap> = {
       const refused = refuse(list, descriptors, context);
       if (refused !== undefined) return refused;
       const done = inTurn(descriptors, ({ lba, blocks }) =>
-        blocks === 0 ? undefined : context.unit.medium.unmap(lba, blocks, context),
+        blocks === 0 ? undefined : context.unit.medium.unmap(lba, blocks, context, request.anchor),
       );
       return andThen(done, () => GOOD);
     });

@@ -42,7 +42,9 @@ export const writeSame: Command<WriteSame> = {
 function refuse(request: WriteSame, context: Context<WriteSame>): Result | undefined {
   const { medium, settings } = context.unit;
   if (request.protect !== 0) return invalidField(context, 'protect');
-  if (request.anchor) return invalidField(context, 'anchor');
+  // Only what is unmapped can be anchored.
+  if (request.anchor && !(request.unmap && settings.anchors))
+    return invalidField(context, 'anchor');
   if (request.unmap && !settings.thin) return invalidField(context, 'unmap');
   return outOfRange(medium.blocks, request.lba, request.blocks, () =>
     getBig64(context.task.cdb, 2),
@@ -53,14 +55,14 @@ const readsTheSameUnmapped = (block: Uint8Array, { backend }: Medium): boolean =
   backend.unmappedReadsZeros === true && block.every((byte) => byte === 0);
 
 function fill(
-  { lba, unmap }: WriteSame,
+  { lba, unmap, anchor }: WriteSame,
   blocks: number,
   block: Uint8Array,
   context: Context<WriteSame>,
 ): MaybePromise<unknown> {
   const { medium, settings, writeCacheEnabled } = context.unit;
   if (unmap && (settings.lenient || readsTheSameUnmapped(block, medium)))
-    return medium.unmap(lba, blocks, context);
+    return medium.unmap(lba, blocks, context, anchor);
   const copies = Math.min(blocks, Math.max(1, PIECE / block.length));
   const pattern = new Uint8Array(copies * block.length);
   for (let at = 0; at < pattern.length; at += block.length) pattern.set(block, at);
