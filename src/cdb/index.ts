@@ -13,6 +13,12 @@ import {
   type Undecodable,
 } from './codec.ts';
 import { COMPARE_AND_WRITE_16, type CompareAndWrite } from './compare-and-write.ts';
+import {
+  RECEIVE_DIAGNOSTIC_RESULTS_6,
+  SEND_DIAGNOSTIC_6,
+  type ReceiveDiagnosticResults,
+  type SendDiagnostic,
+} from './diagnostic.ts';
 import { FORMAT_UNIT_6, type FormatUnit } from './format-unit.ts';
 import { GET_LBA_STATUS_16, GET_LBA_STATUS_32, type GetLbaStatus } from './get-lba-status.ts';
 import {
@@ -116,6 +122,7 @@ export type Request =
   | ReadDefectData
   | ReadLong
   | ReassignBlocks
+  | ReceiveDiagnosticResults
   | Release
   | ReportIdentifyingInformation
   | ReportLuns
@@ -127,6 +134,7 @@ export type Request =
   | Sanitize
   | SecurityProtocolIn
   | SecurityProtocolOut
+  | SendDiagnostic
   | SetIdentifyingInformation
   | SetTimestamp
   | StartStopUnit
@@ -193,8 +201,10 @@ export const CDB_SPECS: SpecsByOp = {
   'SANITIZE, BLOCK ERASE': [SANITIZE_10['BLOCK ERASE']],
   'SANITIZE, CRYPTOGRAPHIC ERASE': [SANITIZE_10['CRYPTOGRAPHIC ERASE']],
   'SANITIZE, EXIT FAILURE MODE': [SANITIZE_10['EXIT FAILURE MODE']],
+  'RECEIVE DIAGNOSTIC RESULTS': [RECEIVE_DIAGNOSTIC_RESULTS_6],
   'SECURITY PROTOCOL IN': [SECURITY_PROTOCOL_IN_12],
   'SECURITY PROTOCOL OUT': [SECURITY_PROTOCOL_OUT_12],
+  'SEND DIAGNOSTIC': [SEND_DIAGNOSTIC_6],
   'SET IDENTIFYING INFORMATION': [SET_IDENTIFYING_INFORMATION_12],
   'SET TIMESTAMP': [SET_TIMESTAMP_12],
   'START STOP UNIT': [START_STOP_UNIT_6],
@@ -274,6 +284,7 @@ export function encodeCdb(request: RequestInit): Uint8Array {
 export * from './block-io.ts';
 export * from './codec.ts';
 export * from './compare-and-write.ts';
+export * from './diagnostic.ts';
 export * from './format-unit.ts';
 export * from './get-lba-status.ts';
 export * from './identifying-information.ts';

@@ -60,6 +60,8 @@ export interface Command<R extends CdbRequest = CdbRequest> {
   readonly passesUnitAttention?: boolean;
   /** Runs although FORMAT UNIT or SANITIZE keeps the unit from other commands; absent: never. */
   readonly passesOperation?: OperationPolicy;
+  /** A self-test in the background ends before it runs. */
+  readonly endsSelfTest?: boolean;
   /** What the command does. Throws only a backend's failure, or because of a bug. */
   run(request: R, context: Context<R>): MaybePromise<Result>;
 }

@@ -30,6 +30,7 @@ export * from './reservation-policy.ts';
 export * from './reservations.ts';
 export * from './result.ts';
 export * from './run-operation.ts';
+export * from './self-tests.ts';
 export * from './status.ts';
 export * from './stored-reservations.ts';
 export * from './target-port.ts';

@@ -14,6 +14,7 @@ import {
   PROTOCOL_SPECIFIC_PORT,
   protocolSpecificPortParameters,
 } from '../log/protocol-specific-port.ts';
+import { SELF_TEST_RESULTS, selfTestParameters } from '../log/self-test-results.ts';
 import { START_STOP_CYCLE_COUNTER } from '../log/start-stop-cycle-counter.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import type { UnitCounts } from './unit-statistics.ts';
@@ -77,6 +78,12 @@ export const LOG_PAGES: readonly UnitLogPage[] = [
       };
       return logParameters(START_STOP_CYCLE_COUNTER, page, NOT_SAVED);
     },
+  },
+  {
+    pageCode: SELF_TEST_RESULTS,
+    subpage: 0,
+    counters: false,
+    parameters: ({ selfTests }) => selfTestParameters(selfTests.results, NOT_SAVED),
   },
   {
     pageCode: BACKGROUND_SCAN,

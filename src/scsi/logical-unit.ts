@@ -35,6 +35,7 @@ import type { Nexus } from './nexus.ts';
 import { Readiness } from './readiness.ts';
 import { Reservations } from './reservations.ts';
 import { check, ended, type Result } from './result.ts';
+import { SelfTests } from './self-tests.ts';
 import { STATUS } from './status.ts';
 import type { TargetPort } from './target-port.ts';
 import { TaskSet } from './task-set.ts';
@@ -72,6 +73,8 @@ export class LogicalUnit {
   readonly deviceClock: DeviceClock;
   /** What applications called it. */
   readonly information: IdentifyingInformation = new IdentifyingInformation();
+  /** Self-tests in progress and done. */
+  readonly selfTests: SelfTests;
   /** Who prevents the removal of its medium. */
   readonly removal: MediumRemoval = new MediumRemoval();
   /** Who may use it. */
@@ -113,6 +116,7 @@ export class LogicalUnit {
     this.defects = new Defects(this.memory);
     this.medium = new Medium(options.backend, this.defects);
     this.operation = new BackgroundOperation(this);
+    this.selfTests = new SelfTests(this, options.selfTest);
     this.forms = forms.filter(({ command }) => command.supported?.(this) !== false);
     this.#unwatch = this.medium.watch(() => this.establish(CAPACITY_DATA_HAS_CHANGED));
     this.#load();
@@ -158,6 +162,7 @@ export class LogicalUnit {
     if (this.#clock === undefined) this.#poweredOn = clock.now();
     this.#clock = clock;
     this.deviceClock.attach(clock);
+    this.selfTests.attach(clock);
     this.operation.attach(clock);
   }
 
@@ -209,7 +214,7 @@ export class LogicalUnit {
     const policy = typeof reservation === 'string' ? reservation : reservation(request);
     if (this.reservations.conflict(policy, execution.nexus))
       return ended(STATUS.RESERVATION_CONFLICT);
-    const busy = this.operation.obstacle(command);
+    const busy = this.operation.obstacle(command) ?? this.selfTests.obstacle(command);
     if (busy !== undefined) return check(busy);
     if (command.needsMedium === true) {
       const { obstacle } = this.readiness;
@@ -219,6 +224,7 @@ export class LogicalUnit {
       const { writeProtection } = this;
       if (writeProtection !== undefined) return check(writeProtection);
     }
+    if (command.endsSelfTest === true) this.selfTests.abort();
     const result = command.run(request, execution);
     if (spec.transfer !== 'allocation in') return result;
     const allocationLength = allocationOf(request);
@@ -298,6 +304,7 @@ export class LogicalUnit {
     this.reservations.reset();
     this.removal.allowAll();
     this.modeValues.reset();
+    this.selfTests.abort();
     this.establish(BUS_DEVICE_RESET_FUNCTION_OCCURRED);
     return this.abortWhere(() => true);
   }
@@ -359,6 +366,7 @@ export class LogicalUnit {
   async #close(): Promise<void> {
     this.#unwatch();
     this.readiness.closed = true;
+    this.selfTests.close();
     await this.abortWhere(() => true);
     const stopped = this.operation.close();
     if (stopped !== undefined) await stopped;

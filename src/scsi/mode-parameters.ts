@@ -105,6 +105,7 @@ export function modeParameters(settings: UnitSettings): ModeParameters {
       // Tasks run as they come where their ranges do not overlap.
       queueAlgorithmModifier: 1,
       busyTimeoutPeriod: 0xffff,
+      extendedSelfTestTime: settings.extendedSelfTestTime,
     },
     controlExtension: {
       ...blank(CONTROL_EXTENSION),

@@ -1,5 +1,6 @@
 /** What a logical unit is made to be: its options, and the settings that follow from them. */
 import type { Backend } from '../backend/backend.ts';
+import type { SelfTestHook } from './self-tests.ts';
 import type { UnitStore } from './unit-store.ts';
 
 /** How to make a logical unit. Everything but `backend` has a default. */
@@ -70,6 +71,10 @@ export interface LogicalUnitOptions {
    * zero when the unit becomes part of a device.
    */
   readonly timeOfDay?: () => number;
+  /** Seconds that the extended self-test takes, 0 to 65534; the short one takes a tenth. Default 10. */
+  readonly extendedSelfTestTime?: number;
+  /** A self-test of your own, done before the medium is looked at. */
+  readonly selfTest?: SelfTestHook;
   /** Tasks that may be in the task set at once; one more gets TASK SET FULL. Default 4096. */
   readonly queueDepth?: number;
   /** Milliseconds that task management waits for aborted tasks to settle. Default 30 000. */
@@ -134,6 +139,8 @@ export interface UnitSettings {
   readonly strict: boolean;
   /** The device clock is set by other means than SET TIMESTAMP (TCMOS). */
   readonly knowsTimeOfDay: boolean;
+  /** EXTENDED SELF-TEST COMPLETION TIME in seconds. */
+  readonly extendedSelfTestTime: number;
   /** Tasks that the task set has room for. */
   readonly queueDepth: number;
   /** Milliseconds that task management waits for aborted tasks. */
@@ -208,6 +215,12 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
     descriptorSense: options.descriptorSense ?? false,
     strict: options.reservedBits !== 'ignore',
     knowsTimeOfDay: options.timeOfDay !== undefined,
+    extendedSelfTestTime: integer(
+      'extendedSelfTestTime',
+      options.extendedSelfTestTime ?? 10,
+      0,
+      0xfffe,
+    ),
     queueDepth: integer('queueDepth', options.queueDepth ?? 4096, 1, 2 ** 32 - 1),
     abortTimeout: integer('abortTimeout', options.abortTimeout ?? 30_000, 0, 2 ** 31 - 1),
   };

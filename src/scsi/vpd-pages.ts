@@ -43,7 +43,7 @@ const deviceIdentification = (unit: LogicalUnit, port: TargetPort): Uint8Array =
   });
 };
 
-const extendedInquiry = (): Uint8Array =>
+const extendedInquiry = ({ settings }: LogicalUnit): Uint8Array =>
   encodeExtendedInquiry({
     headOfQueue: true,
     ordered: true,
@@ -53,6 +53,7 @@ const extendedInquiry = (): Uint8Array =>
     // MODE SELECT can set WCE.
     volatileCache: true,
     revertToDefaults: true,
+    extendedSelfTestMinutes: Math.ceil(settings.extendedSelfTestTime / 60),
     maxSenseDataLength: 252,
   });
 

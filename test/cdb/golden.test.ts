@@ -5,6 +5,23 @@ import { decodeCdb, encodeCdb, type RequestInit } from '../../src/cdb/index.ts';
 const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])[] = [
   [{ op: 'TEST UNIT READY' }, [0x00, 0, 0, 0, 0, 0]],
   [
+    { op: 'SEND DIAGNOSTIC', selfTestCode: 5, pageFormat: true, parameterListLength: 0x0102 },
+    [0x1d, 0xb0, 0, 1, 2, 0], // SELF-TEST CODE is bits 7-5, PF bit 4
+  ],
+  [
+    { op: 'SEND DIAGNOSTIC', selfTest: true, deviceOffline: true, unitOffline: true },
+    [0x1d, 0x07, 0, 0, 0, 0], // SELFTEST bit 2, DEVOFFL bit 1, UNITOFFL bit 0
+  ],
+  [
+    {
+      op: 'RECEIVE DIAGNOSTIC RESULTS',
+      pageCodeValid: true,
+      pageCode: 0x40,
+      allocationLength: 0x0102,
+    },
+    [0x1c, 0x01, 0x40, 1, 2, 0], // PCV is bit 0
+  ],
+  [
     { op: 'REPORT TIMESTAMP', allocationLength: 0x0102_0304 },
     [0xa3, 0x0f, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0], // service action 0Fh; LENGTH at bytes 6-9
   ],

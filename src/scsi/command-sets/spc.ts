@@ -5,6 +5,7 @@ import type {
   SetIdentifyingInformation,
 } from '../../cdb/identifying-information.ts';
 import type { Inquiry } from '../../cdb/inquiry.ts';
+import type { ReceiveDiagnosticResults, SendDiagnostic } from '../../cdb/diagnostic.ts';
 import type { LogSelect } from '../../cdb/log-select.ts';
 import type { LogSense } from '../../cdb/log-sense.ts';
 import type { ModeSelect } from '../../cdb/mode-select.ts';
@@ -32,6 +33,7 @@ import { modeSelect } from '../commands/mode-select.ts';
 import { modeSense } from '../commands/mode-sense.ts';
 import { persistentReserveIn } from '../commands/persistent-reserve-in.ts';
 import { persistentReserveOut } from '../commands/persistent-reserve-out.ts';
+import { receiveDiagnosticResults } from '../commands/receive-diagnostic-results.ts';
 import { release } from '../commands/release.ts';
 import { preventAllowMediumRemoval } from '../commands/prevent-allow-medium-removal.ts';
 import { reportLuns } from '../commands/report-luns.ts';
@@ -40,6 +42,7 @@ import { reportSupportedTaskManagementFunctions } from '../commands/report-suppo
 import { requestSense } from '../commands/request-sense.ts';
 import { reserve } from '../commands/reserve.ts';
 import { securityProtocolIn, securityProtocolOut } from '../commands/security-protocol.ts';
+import { sendDiagnostic } from '../commands/send-diagnostic.ts';
 import { testUnitReady } from '../commands/test-unit-ready.ts';
 
 import { reportTimestamp, setTimestamp } from '../commands/timestamp.ts';
@@ -53,6 +56,7 @@ export type SpcRequest =
   | ModeSense
   | PersistentReserveIn
   | PersistentReserveOut
+  | ReceiveDiagnosticResults
   | Release
   | PreventAllowMediumRemoval
   | ReportIdentifyingInformation
@@ -64,6 +68,7 @@ export type SpcRequest =
   | Reserve
   | SecurityProtocolIn
   | SecurityProtocolOut
+  | SendDiagnostic
   | SetIdentifyingInformation
   | SetTimestamp
   | TestUnitReady;
@@ -77,6 +82,7 @@ export const spc: CommandSet<SpcRequest> = {
   'MODE SENSE': modeSense,
   ...persistentReserveIn,
   ...persistentReserveOut,
+  'RECEIVE DIAGNOSTIC RESULTS': receiveDiagnosticResults,
   RELEASE: release,
   'PREVENT ALLOW MEDIUM REMOVAL': preventAllowMediumRemoval,
   'REPORT IDENTIFYING INFORMATION': reportIdentifyingInformation,
@@ -88,6 +94,7 @@ export const spc: CommandSet<SpcRequest> = {
   RESERVE: reserve,
   'SECURITY PROTOCOL IN': securityProtocolIn,
   'SECURITY PROTOCOL OUT': securityProtocolOut,
+  'SEND DIAGNOSTIC': sendDiagnostic,
   'SET IDENTIFYING INFORMATION': setIdentifyingInformation,
   'SET TIMESTAMP': setTimestamp,
   'TEST UNIT READY': testUnitReady,

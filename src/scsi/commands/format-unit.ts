@@ -37,6 +37,7 @@ const REPEAT = 1;
 export const formatUnit: Command<FormatUnit> = {
   specs: [FORMAT_UNIT_6],
   reservation: 'writes',
+  endsSelfTest: true,
   needsMedium: true,
   writes: true,
   passesOperation: 'failed format',

@@ -6,7 +6,7 @@ import { good } from '../result.ts';
 
 /**
  * REQUEST SENSE (SPC): a pending unit attention, which is cleared by that; else the progress of
- * FORMAT UNIT or SANITIZE, or its failure; else what keeps the unit from its medium; else NO SENSE.
+ * FORMAT UNIT, SANITIZE or a self-test, or the failure of the first two; else what keeps the unit from its medium; else NO SENSE.
  * Sense data of a CHECK CONDITION came with the status.
  */
 export const requestSense: Command<RequestSense> = {
@@ -16,7 +16,11 @@ export const requestSense: Command<RequestSense> = {
   passesOperation: 'always',
   run({ desc }, { unit, nexus }) {
     const sense =
-      unit.attentions(nexus).take() ?? unit.operation.sense ?? unit.readiness.obstacle ?? NO_SENSE;
+      unit.attentions(nexus).take() ??
+      unit.operation.sense ??
+      unit.selfTests.sense ??
+      unit.readiness.obstacle ??
+      NO_SENSE;
     return good(encodeSense(sense, desc ? 'descriptor' : 'fixed'));
   },
 };

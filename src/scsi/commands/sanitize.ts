@@ -22,6 +22,7 @@ type Erasing = 'OVERWRITE' | 'BLOCK ERASE' | 'CRYPTOGRAPHIC ERASE';
 
 const ERASING = {
   reservation: 'writes',
+  endsSelfTest: true,
   needsMedium: true,
   writes: true,
   passesOperation: 'failed',

@@ -14,6 +14,7 @@ export const startStopUnit: Command<StartStopUnit> = {
   reservation: ({ start, powerCondition }) =>
     start && powerCondition === 0 ? 'allowed' : 'writes',
   flushes: true,
+  endsSelfTest: true,
   run(request, context) {
     const { unit } = context;
     if (unit.settings.lenient && unit.settings.removable) return runLenient(request, context);

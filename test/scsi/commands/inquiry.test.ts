@@ -153,7 +153,7 @@ describe('VPD pages', () => {
 
   it('86h: task attributes, a volatile cache, 252 bytes of sense data', () => {
     // HEADSUP, ORDSUP, SIMPSUP; WU_SUP, CRD_SUP; V_SUP, as WCE can be set; RTD_SUP
-    const fields = { 5: '07', 6: '0d', 8: '08', 13: 'fc' };
+    const fields = { 5: '07', 6: '0d', 8: '08', 10: '0001', 13: 'fc' };
     expect(bench().send(page('86'))).toEqual(good(longPage('86', fields)));
   });
 

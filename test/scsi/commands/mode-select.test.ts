@@ -16,9 +16,9 @@ const WRITE_OUT = { out: new Uint8Array(512).fill(7) };
 const sense = (page: string, control = 0): string =>
   `1a 08 ${be((control << 6) | Number.parseInt(page, 16), 1)} 00 ff 00`;
 
-const CONTROL = '0a 0a 00 10 00 00 0000 ffff 0000';
-const SWP = '0a 0a 00 10 08 00 0000 ffff 0000';
-const D_SENSE = '0a 0a 04 10 00 00 0000 ffff 0000';
+const CONTROL = '0a 0a 00 10 00 00 0000 ffff 000a';
+const SWP = '0a 0a 00 10 08 00 0000 ffff 000a';
+const D_SENSE = '0a 0a 04 10 00 00 0000 ffff 000a';
 const caching = (wce: boolean): string =>
   `08 12 ${wce ? '04' : '00'} 00 0000 0000 0000 0000 20 00 0000 00 000000`;
 const HEADER = '00 00 00 00'; // of MODE SELECT(6), without a block descriptor
@@ -108,7 +108,7 @@ describe('MODE SELECT', () => {
   });
 
   it('takes a long block descriptor of all blocks', () => {
-    const descriptor = 'ffffffffffffffff 00000000 00000200';
+    const descriptor = 'ffffffffffffffff 000a0000 00000200';
     expect(select10(bench(), `0000 00 00 01 00 0010 ${descriptor}`)).toEqual(good('', 24));
   });
 });
@@ -153,9 +153,9 @@ const REFUSED: readonly (readonly [
   ['a subpage that is not there', `${HEADER} 4a 03 0000`, '5/26/00', [4, 5]],
   ['a page in the wrong format', `${HEADER} 4a 00 0000`, '5/26/00', [4, 6]],
   ['a page of another length', `${HEADER} 0a 08 04 10 00 00 0000 ffff`, '5/26/00', [5]],
-  ['QUEUE ALGORITHM MODIFIER', `${HEADER} 0a 0a 04 00 00 00 0000 ffff 0000`, '5/26/00', [7, 4]],
-  ['a reserved bit', `${HEADER} 0a 0a 04 10 01 00 0000 ffff 0000`, '5/26/00', [8, 0]],
-  ['the first of two', `${HEADER} 0a 0a e4 10 01 00 0000 ffff 0000`, '5/26/00', [6, 7]],
+  ['QUEUE ALGORITHM MODIFIER', `${HEADER} 0a 0a 04 00 00 00 0000 ffff 000a`, '5/26/00', [7, 4]],
+  ['a reserved bit', `${HEADER} 0a 0a 04 10 01 00 0000 ffff 000a`, '5/26/00', [8, 0]],
+  ['the first of two', `${HEADER} 0a 0a e4 10 01 00 0000 ffff 000a`, '5/26/00', [6, 7]],
   [
     'a bad page behind a good one',
     `${HEADER} ${D_SENSE} 1c 0a 00 00 00000000 00000000`,

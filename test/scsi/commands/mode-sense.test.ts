@@ -13,7 +13,7 @@ const DESCRIPTOR = '00000800 00 000200'; // 2048 blocks of 512 bytes
 const ERROR_RECOVERY = '01 0a c0 00 00 00 00 00 00 00 0000'; // AWRE, ARRE
 const caching = (wce: boolean): string =>
   `08 12 ${wce ? '04' : '00'} 00 0000 0000 0000 0000 20 00 0000 00 000000`; // DRA
-const control = (dSense = false): string => `0a 0a ${dSense ? '04' : '00'} 10 00 00 0000 ffff 0000`;
+const control = (dSense = false): string => `0a 0a ${dSense ? '04' : '00'} 10 00 00 0000 ffff 000a`;
 const EXTENSION = `4a 01 001c 02 ${'00'.repeat(27)}`; // Control Extension: SCSIP
 const EXCEPTIONS = '1c 0a 08 00 00000000 00000000'; // DEXCPT
 const subpages = `${ERROR_RECOVERY} ${caching(false)} ${control()} ${EXTENSION} ${EXCEPTIONS}`;
