@@ -35,6 +35,7 @@ export * from './status.ts';
 export * from './stored-reservations.ts';
 export * from './target-port.ts';
 export * from './target.ts';
+export * from './task-manager.ts';
 export * from './task.ts';
 export * from './transport-id.ts';
 export * from './unit-attention.ts';

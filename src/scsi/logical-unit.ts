@@ -6,16 +6,13 @@ import { isPromise, type MaybePromise } from '../maybe-promise.ts';
 import {
   BUS_DEVICE_RESET_FUNCTION_OCCURRED,
   CAPACITY_DATA_HAS_CHANGED,
-  COMMANDS_CLEARED_BY_ANOTHER_INITIATOR,
   I_T_NEXUS_LOSS_OCCURRED,
   LOGICAL_UNIT_SOFTWARE_WRITE_PROTECTED,
   MEDIUM_REMOVAL_PREVENTION_PREEMPTED,
   NOT_READY_TO_READY_CHANGE,
-  OVERLAPPED_COMMANDS_ATTEMPTED,
   POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED,
   WRITE_PROTECTED,
 } from '../sense/codes.ts';
-import { encodeSense } from '../sense/encode.ts';
 import type { SenseCondition, SenseData } from '../sense/sense-data.ts';
 import { naaBytes } from '../vpd/designator-codes.ts';
 import { BackgroundOperation } from './background-operation.ts';
@@ -23,7 +20,7 @@ import type { Clock } from './clock.ts';
 import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
 import { Defects } from './defects.ts';
 import { DeviceClock } from './device-clock.ts';
-import { Execution } from './execution.ts';
+import type { Execution } from './execution.ts';
 import { resultOfUndecodable } from './failure.ts';
 import { IdentifyingInformation } from './identifying-information.ts';
 import { makeNaa, makeSerial, type Identity } from './identity.ts';
@@ -38,15 +35,11 @@ import { check, ended, type Result } from './result.ts';
 import { SelfTests } from './self-tests.ts';
 import { STATUS } from './status.ts';
 import type { TargetPort } from './target-port.ts';
-import { TaskSet } from './task-set.ts';
-import type { Response, Task } from './task.ts';
+import { TaskManager } from './task-manager.ts';
 import { UnitAttentions } from './unit-attention.ts';
 import { UnitMemory } from './unit-memory.ts';
 import { UnitStatistics } from './unit-statistics.ts';
 import { text, unitSettings, type LogicalUnitOptions, type UnitSettings } from './unit-settings.ts';
-
-/** Which tasks a task management function means. */
-export type TaskPredicate = (task: { readonly nexus: Nexus; readonly task: Task }) => boolean;
 
 /** What a unit has to know of the device that it is part of. */
 export interface Device {
@@ -65,6 +58,8 @@ export class LogicalUnit {
   readonly medium: Medium;
   /** What is wrong with them. */
   readonly defects: Defects;
+  /** Its tasks. */
+  readonly tasks: TaskManager = new TaskManager(this);
   /** Whether the medium can be reached. */
   readonly readiness: Readiness = new Readiness();
   /** What it has done since it was made. */
@@ -89,7 +84,6 @@ export class LogicalUnit {
   readonly forms: readonly CommandForm[];
   readonly #find: CommandFinder;
   readonly #options: LogicalUnitOptions;
-  readonly #tasks = new TaskSet<Response | undefined, Execution>(undefined);
   readonly #attentions = new Map<Nexus, UnitAttentions>();
   readonly #unwatch: () => void;
   #identity: Identity;
@@ -161,6 +155,7 @@ export class LogicalUnit {
     this.#device = device;
     if (this.#clock === undefined) this.#poweredOn = clock.now();
     this.#clock = clock;
+    this.tasks.attach(clock);
     this.deviceClock.attach(clock);
     this.selfTests.attach(clock);
     this.operation.attach(clock);
@@ -179,18 +174,6 @@ export class LogicalUnit {
   /** The nexuses that the unit has heard of. */
   nexuses(): Iterable<Nexus> {
     return this.#attentions.keys();
-  }
-
-  /** Runs a command: see `Nexus.execute`. */
-  execute(nexus: Nexus, task: Task): MaybePromise<Response | undefined> {
-    const { size } = this.#tasks;
-    if (size > 0) {
-      if (size >= this.settings.queueDepth) return TASK_SET_FULL;
-      const same = (other: Execution): boolean =>
-        other.nexus === nexus && other.task.tag === task.tag;
-      if (this.#tasks.some(same)) return this.#overlapped(nexus);
-    }
-    return this.#tasks.submit(new Execution(this, nexus, task));
   }
 
   /** Checks a command in SAM's order and runs its behaviour. Called once, when the task may run. */
@@ -255,50 +238,6 @@ export class LogicalUnit {
     this.#attentions.delete(nexus);
   }
 
-  /** Whether a task of the nexus is in the task set: any, or the one with this tag. */
-  hasTask(nexus: Nexus, tag?: number): boolean {
-    return this.#tasks.some(
-      (other) => other.nexus === nexus && (tag === undefined || other.task.tag === tag),
-    );
-  }
-
-  /** Aborts the tasks of one nexus, or one of them. Settles when they have ended. */
-  abortTasks(nexus: Nexus, tag?: number): MaybePromise<void> {
-    return this.abortWhere(
-      (other) => other.nexus === nexus && (tag === undefined || other.task.tag === tag),
-    );
-  }
-
-  /**
-   * Aborts the tasks that `which` picks. Settles when they have ended; should they not in time, the
-   * unit is fenced until they have.
-   */
-  abortWhere(which: TaskPredicate): MaybePromise<void> {
-    const running = this.#tasks.abort(which);
-    if (running === undefined) return undefined;
-    return new Promise((resolve) => {
-      let fenced = false;
-      const cancel = this.#clock?.after(this.settings.abortTimeout, () => {
-        fenced = true;
-        this.readiness.fences++;
-        resolve();
-      });
-      void running.then(() => {
-        if (fenced) this.readiness.fences--;
-        cancel?.();
-        resolve();
-      });
-    });
-  }
-
-  /** CLEAR TASK SET: aborts all tasks; the other nexuses that lost some are told. */
-  clearTaskSet(nexus: Nexus): MaybePromise<void> {
-    const others = new Set<Nexus>();
-    for (const task of this.#tasks.tasks()) if (task.nexus !== nexus) others.add(task.nexus);
-    this.establish(COMMANDS_CLEARED_BY_ANOTHER_INITIATOR, (other) => others.has(other));
-    return this.abortWhere(() => true);
-  }
-
   /** LOGICAL UNIT RESET: aborts all tasks, ends a RESERVE, and tells every nexus. */
   reset(): MaybePromise<void> {
     this.reservations.reset();
@@ -306,7 +245,7 @@ export class LogicalUnit {
     this.modeValues.reset();
     this.selfTests.abort();
     this.establish(BUS_DEVICE_RESET_FUNCTION_OCCURRED);
-    return this.abortWhere(() => true);
+    return this.tasks.abortAll();
   }
 
   /** I_T nexus loss: aborts its tasks and ends its RESERVE; should the nexus come back, it is told. */
@@ -314,7 +253,7 @@ export class LogicalUnit {
     this.reservations.nexusLost(nexus);
     this.removal.allow(nexus);
     this.#attentions.get(nexus)?.establish(I_T_NEXUS_LOSS_OCCURRED);
-    return this.abortTasks(nexus);
+    return this.tasks.abort(nexus);
   }
 
   /**
@@ -367,20 +306,10 @@ export class LogicalUnit {
     this.#unwatch();
     this.readiness.closed = true;
     this.selfTests.close();
-    await this.abortWhere(() => true);
+    await this.tasks.abortAll();
     const stopped = this.operation.close();
     if (stopped !== undefined) await stopped;
     await this.medium.close();
-  }
-
-  #overlapped(nexus: Nexus): MaybePromise<Response> {
-    const sense = encodeSense(
-      OVERLAPPED_COMMANDS_ATTEMPTED,
-      this.descriptorSense ? 'descriptor' : 'fixed',
-    );
-    const response = { status: STATUS.CHECK_CONDITION, dataIn: [], dataOutLength: 0, sense };
-    const aborted = this.abortTasks(nexus);
-    return isPromise(aborted) ? aborted.then(() => response) : response;
   }
 
   #identify(serial: string): Identity {
@@ -394,7 +323,7 @@ export class LogicalUnit {
   /** Loads what the store keeps. Commands that come before it is there wait. */
   #load(): void {
     if (!this.memory.durable) return;
-    const release = this.#tasks.hold();
+    const release = this.tasks.hold();
     void (async () => {
       try {
         await this.memory.load();
@@ -422,8 +351,6 @@ export class LogicalUnit {
     else await this.memory.keep('serial', this.#identity.serial);
   }
 }
-
-const TASK_SET_FULL: Response = { status: STATUS.TASK_SET_FULL, dataIn: [], dataOutLength: 0 };
 
 function unsupported(serviceAction: number | undefined): Pick<Undecodable, 'at' | 'problem'> {
   return serviceAction === undefined

@@ -34,7 +34,7 @@ export class Nexus {
    */
   execute(task: Task): MaybePromise<Response | undefined> {
     const unit = this.luns.get(task.lun);
-    return unit === undefined ? executeWithoutUnit(this, task) : unit.execute(this, task);
+    return unit === undefined ? executeWithoutUnit(this, task) : unit.tasks.execute(this, task);
   }
 
   /**
@@ -51,17 +51,17 @@ export class Nexus {
     switch (name) {
       case 'ABORT TASK':
         // SAM has a task that is not there, because it ended, aborted with success.
-        return tag === undefined ? 'FUNCTION REJECTED' : complete(unit.abortTasks(this, tag));
+        return tag === undefined ? 'FUNCTION REJECTED' : complete(unit.tasks.abort(this, tag));
       case 'ABORT TASK SET':
-        return complete(unit.abortTasks(this));
+        return complete(unit.tasks.abort(this));
       case 'CLEAR TASK SET':
-        return complete(unit.clearTaskSet(this));
+        return complete(unit.tasks.clear(this));
       case 'LOGICAL UNIT RESET':
         return complete(unit.reset());
       case 'QUERY TASK':
-        return succeeded(tag !== undefined && unit.hasTask(this, tag));
+        return succeeded(tag !== undefined && unit.tasks.has(this, tag));
       case 'QUERY TASK SET':
-        return succeeded(unit.hasTask(this));
+        return succeeded(unit.tasks.has(this));
       case 'QUERY ASYNCHRONOUS EVENT':
         return succeeded(unit.attentions(this).pending);
       case 'CLEAR ACA':
@@ -71,7 +71,7 @@ export class Nexus {
 
   /** Whether a task of this nexus with this tag has not ended. */
   hasTask(lun: number, tag: number): boolean {
-    return this.luns.get(lun)?.hasTask(this, tag) ?? false;
+    return this.luns.get(lun)?.tasks.has(this, tag) ?? false;
   }
 
   /**

@@ -49,7 +49,7 @@ export function changeReservations(
   return andThen(keep(unit, before), () => {
     const preempted = new Set(outcome.abort.map(nexusId));
     if (preempted.size === 0) return GOOD;
-    const aborted = unit.abortWhere(
+    const aborted = unit.tasks.abortWhere(
       (other) => other.task !== task && preempted.has(nexusId(nexusName(other.nexus))),
     );
     return andThen(aborted, () => GOOD);

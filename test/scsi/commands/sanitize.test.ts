@@ -254,8 +254,8 @@ describe('SANITIZE in progress', () => {
   it('goes on through aborts, resets and the loss of its nexus', async () => {
     const backend = filled(memory());
     const { unit, nexus, clock, send, stranger } = paced({ backend });
-    await unit.abortTasks(nexus);
-    await unit.clearTaskSet(nexus);
+    await unit.tasks.abort(nexus);
+    await unit.tasks.clear(nexus);
     await unit.reset();
     await unit.nexusLost(nexus);
     unit.forget(nexus);
@@ -274,7 +274,7 @@ describe('SANITIZE in progress', () => {
     for (let eighth = 0; eighth < 31; eighth++) clock.advance(125);
     await settle();
     expect(response).toBe('none yet');
-    await unit.abortTasks(nexus, 77_777);
+    await unit.tasks.abort(nexus, 77_777);
     expect(response).toBeUndefined();
     expect(await sendAsync(TEST_UNIT_READY)).toEqual(refused(0xffff));
     clock.advance(125);

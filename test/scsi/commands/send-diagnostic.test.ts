@@ -243,7 +243,7 @@ describe('a self-test in the foreground', () => {
     const device = bench();
     const answer = device.sendAsync(selfTest(FOREGROUND_SHORT), { tag: 77_777 });
     await settle();
-    await device.unit.abortTasks(device.nexus, 77_777);
+    await device.unit.tasks.abort(device.nexus, 77_777);
     expect(await answer).toBeUndefined();
     expect(results(device)).toEqual([entry(FOREGROUND_SHORT, 2)]);
     expect(device.send(TEST_UNIT_READY)).toEqual(good());
