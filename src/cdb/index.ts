@@ -86,6 +86,12 @@ import {
   type ReportTimestamp,
   type SetTimestamp,
 } from './timestamp.ts';
+import {
+  REPORT_TARGET_PORT_GROUPS_12,
+  SET_TARGET_PORT_GROUPS_12,
+  type ReportTargetPortGroups,
+  type SetTargetPortGroups,
+} from './target-port-groups.ts';
 import { TEST_UNIT_READY_6, type TestUnitReady } from './test-unit-ready.ts';
 import { UNMAP_10, type Unmap } from './unmap.ts';
 import { VERIFY_10, VERIFY_12, VERIFY_16, type Verify } from './verify.ts';
@@ -139,6 +145,8 @@ export type Request =
   | SetTimestamp
   | StartStopUnit
   | SynchronizeCache
+  | ReportTargetPortGroups
+  | SetTargetPortGroups
   | TestUnitReady
   | Unmap
   | Verify
@@ -209,6 +217,8 @@ export const CDB_SPECS: SpecsByOp = {
   'SET TIMESTAMP': [SET_TIMESTAMP_12],
   'START STOP UNIT': [START_STOP_UNIT_6],
   'SYNCHRONIZE CACHE': [SYNCHRONIZE_CACHE_10, SYNCHRONIZE_CACHE_16],
+  'REPORT TARGET PORT GROUPS': [REPORT_TARGET_PORT_GROUPS_12],
+  'SET TARGET PORT GROUPS': [SET_TARGET_PORT_GROUPS_12],
   'TEST UNIT READY': [TEST_UNIT_READY_6],
   UNMAP: [UNMAP_10],
   VERIFY: [VERIFY_10, VERIFY_12, VERIFY_16],
@@ -317,6 +327,7 @@ export * from './security-protocol.ts';
 export * from './spec.ts';
 export * from './start-stop-unit.ts';
 export * from './synchronize-cache.ts';
+export * from './target-port-groups.ts';
 export * from './test-unit-ready.ts';
 export * from './timestamp.ts';
 export * from './unmap.ts';

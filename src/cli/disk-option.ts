@@ -29,6 +29,8 @@ export interface DiskSpec {
   readonly cache?: 'write-back' | 'write-through';
   /** As the standard has it, or as libiscsi's suite wants it where the two differ. */
   readonly compatibility?: 'standard' | 'lenient';
+  /** Who may change how the disk is reached through a group of ports (TPGS). */
+  readonly alua?: 'none' | 'implicit' | 'explicit' | 'both';
   /** Bytes a second that SANITIZE does; 0: as many as it can. */
   readonly sanitizeRate?: number;
   /** Bytes a second that FORMAT UNIT does; 0: as many as it can. */
@@ -81,22 +83,9 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       return text === 'yes' || text === 'no';
     },
   },
-  cache: {
-    allowed: 'write-back or write-through',
-    set: (values, text) => {
-      if (text !== 'write-back' && text !== 'write-through') return false;
-      values.cache = text;
-      return true;
-    },
-  },
-  compatibility: {
-    allowed: 'standard or lenient',
-    set: (values, text) => {
-      if (text !== 'standard' && text !== 'lenient') return false;
-      values.compatibility = text;
-      return true;
-    },
-  },
+  cache: choice('cache', ['write-back', 'write-through']),
+  compatibility: choice('compatibility', ['standard', 'lenient']),
+  alua: choice('alua', ['none', 'implicit', 'explicit', 'both']),
   'sanitize-rate': { allowed: SIZE_FORMAT, set: rateInto('sanitizeRate') },
   'format-rate': { allowed: SIZE_FORMAT, set: rateInto('formatRate') },
   vendor: textOption('vendor', 8),
@@ -225,6 +214,21 @@ function powerOfTwoInto(name: 'blockLength' | 'physicalBlockLength', most: numbe
     if (length === undefined || length < BLOCK_LENGTHS.least || length > most) return false;
     values[name] = length;
     return Number.isInteger(Math.log2(length));
+  };
+}
+
+function choice<K extends 'cache' | 'compatibility' | 'alua'>(
+  name: K,
+  values: readonly NonNullable<Values[K]>[],
+): Option {
+  const last = values.length - 1;
+  return {
+    allowed: `${values.slice(0, last).join(', ')} or ${values[last] ?? ''}`,
+    set(into, text) {
+      const chosen = values.find((value) => value === text);
+      if (chosen !== undefined) into[name] = chosen;
+      return chosen !== undefined;
+    },
   };
 }
 

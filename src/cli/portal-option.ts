@@ -13,6 +13,8 @@ export interface Address {
 export interface PortalSpec extends Address {
   /** What SendTargets answers in place of the address listened on. */
   readonly advertise?: Address;
+  /** Portal group tag, 0 to 65535; absent: 1. */
+  readonly group?: number;
 }
 
 /** The portal without `--portal`: the iSCSI port, reachable from this machine only. */
@@ -22,7 +24,7 @@ export const DEFAULT_PORTAL: PortalSpec = { host: '127.0.0.1', port: 3260 };
 export const DEFAULT_TARGET_NAME = 'iqn.2026-11.io.github.scsi-target:disk';
 
 /**
- * Reads `ADDRESS:PORT[,advertise=ADDRESS:PORT]`.
+ * Reads `ADDRESS:PORT[,advertise=ADDRESS:PORT][,group=TAG]`.
  *
  * @throws UsageError - the message names the portal and what is wrong with it.
  *
@@ -35,15 +37,31 @@ export function parsePortal(text: string): PortalSpec {
   const [listen = '', ...options] = text.split(',');
   const address = parseAddress(text, listen, 0);
   let advertise: Address | undefined;
+  let group: number | undefined;
+  const seen = new Set<string>();
   for (const option of options) {
     const [, name = option, value = ''] = /^([^=]*)=(.*)$/.exec(option) ?? [];
-    if (name !== 'advertise')
-      throw new UsageError(`portal '${text}': there is no option '${name}'; there is advertise`);
-    if (advertise !== undefined)
-      throw new UsageError(`portal '${text}': option 'advertise' is given twice`);
-    advertise = parseAddress(text, value, 1);
+    if (seen.has(name)) throw new UsageError(`portal '${text}': option '${name}' is given twice`);
+    seen.add(name);
+    if (name === 'advertise') advertise = parseAddress(text, value, 1);
+    else if (name === 'group') group = parseGroup(text, value);
+    else
+      throw new UsageError(
+        `portal '${text}': there is no option '${name}'; there are advertise and group`,
+      );
   }
-  return advertise === undefined ? address : { ...address, advertise };
+  return {
+    ...address,
+    ...(advertise !== undefined && { advertise }),
+    ...(group !== undefined && { group }),
+  };
+}
+
+function parseGroup(portal: string, text: string): number {
+  const group = /^\d{1,5}$/.test(text) ? Number(text) : Infinity;
+  if (group > 65_535)
+    throw new UsageError(`portal '${portal}': group '${text}' is not a number from 0 to 65535`);
+  return group;
 }
 
 function parseAddress(portal: string, text: string, leastPort: number): Address {

@@ -121,6 +121,9 @@ Disk options, after commas:
   cache=write-back|write-through whether the disk says that it has a write cache
   compatibility=standard|lenient where the two differ: as the standard has it (default), or
                                  as libiscsi's conformance suite wants it
+  alua=none|implicit|explicit|both
+                                 who may change how the disk is reached through a portal
+                                 group: nobody, this side (default), initiators
   sanitize-rate=, format-rate=   bytes a second that SANITIZE and FORMAT UNIT do, like SIZE;
                                  0 (default): as many as they can
   vendor=, product=, revision=   texts of INQUIRY: at most 8, 16, 4 characters
@@ -133,6 +136,8 @@ Portals:
   address outside loopback lets everybody who can reach it read and write the disks.
   ADDRESS:PORT,advertise=ADDRESS:PORT answers discovery with another address, for
   containers, NAT and guests.
+  ADDRESS:PORT,group=TAG puts the portal into a portal group, 0 to 65535 (default 1): each
+  group is a target port of its own, a path to the same disks.
 
 SIGINT and SIGTERM finish what was accepted, flush, and exit with 0; a second one exits at
 once. Exit code 1: something went wrong; 2: the command line is wrong.
@@ -141,6 +146,7 @@ Examples:
   scsi-target serve
   scsi-target serve memory:64M file:disk.img,size=2G,block-length=4K
   scsi-target serve file:golden.img,read-only --portal [::1]:0 --json
+  scsi-target serve --portal 127.0.0.1:3260 --portal 127.0.0.1:3261,group=2
   scsi-target serve --portal 0.0.0.0:3260,advertise=192.168.1.7:3260`;
 
 function addDecode(root: Command, terminal: Terminal): void {

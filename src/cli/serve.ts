@@ -111,11 +111,12 @@ async function listen(
   const listening: PortalSpec[] = [];
   for (const portal of portals) {
     try {
-      const { host, port: wanted, advertise } = portal;
+      const { host, port: wanted, advertise, group } = portal;
       const { port } = await server.listen({
         host,
         port: wanted,
         ...(advertise && { advertise: formatAddress(advertise) }),
+        ...(group !== undefined && { portalGroupTag: group }),
       });
       listening.push({ ...portal, port });
     } catch (error) {

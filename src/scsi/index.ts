@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './asymmetric-access.ts';
 export * from './background-operation.ts';
 export * from './clock.ts';
 export * from './command-sets/sbc.ts';

@@ -15,6 +15,7 @@ import {
 } from '../sense/codes.ts';
 import type { SenseCondition, SenseData } from '../sense/sense-data.ts';
 import { naaBytes } from '../vpd/designator-codes.ts';
+import { AsymmetricAccess } from './asymmetric-access.ts';
 import { BackgroundOperation } from './background-operation.ts';
 import type { Clock } from './clock.ts';
 import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
@@ -74,6 +75,8 @@ export class LogicalUnit {
   readonly removal: MediumRemoval = new MediumRemoval();
   /** Who may use it. */
   readonly reservations: Reservations = new Reservations();
+  /** How well it is reached through each group of ports. */
+  readonly access: AsymmetricAccess = new AsymmetricAccess(this);
   /** FORMAT UNIT or SANITIZE in progress, or failed. */
   readonly operation: BackgroundOperation;
   /** What it does not forget when it is switched off. */
@@ -158,6 +161,7 @@ export class LogicalUnit {
     this.tasks.attach(clock);
     this.deviceClock.attach(clock);
     this.selfTests.attach(clock);
+    this.access.attach(clock);
     this.operation.attach(clock);
   }
 
@@ -193,6 +197,11 @@ export class LogicalUnit {
       const attention = this.attentions(execution.nexus).take();
       if (attention !== undefined) return check(attention);
     }
+    const inaccessible = this.access.obstacle(
+      command.passesAccessState,
+      execution.nexus.port.portGroup,
+    );
+    if (inaccessible !== undefined) return check(inaccessible);
     const { reservation } = command;
     const policy = typeof reservation === 'string' ? reservation : reservation(request);
     if (this.reservations.conflict(policy, execution.nexus))
@@ -304,6 +313,7 @@ export class LogicalUnit {
 
   async #close(): Promise<void> {
     this.#unwatch();
+    this.access.close();
     this.readiness.closed = true;
     this.selfTests.close();
     await this.tasks.abortAll();

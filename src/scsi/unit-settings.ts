@@ -62,6 +62,14 @@ export interface LogicalUnitOptions {
    * Default `standard`.
    */
   readonly compatibility?: 'standard' | 'lenient';
+  /**
+   * Who may change how the unit is reached through a group of target ports (TPGS): `implicit`, the
+   * API (`unit.access`); `explicit`, initiators with SET TARGET PORT GROUPS; `both`; `none`: all
+   * ports are alike, and there is no REPORT TARGET PORT GROUPS. Default `implicit`.
+   */
+  readonly alua?: 'none' | 'implicit' | 'explicit' | 'both';
+  /** Milliseconds that a group is transitioning when its state changes, 0 to 255 000. Default 0. */
+  readonly transitionTime?: number;
   /** D_SENSE: sense data in descriptor format. Default false: fixed format. */
   readonly descriptorSense?: boolean;
   /** Whether a reserved bit that is set in a CDB is an error. Default `check`. */
@@ -133,6 +141,10 @@ export interface UnitSettings {
   readonly formatRate: number;
   /** The unit does as libiscsi's suite wants it where the standard has it otherwise. */
   readonly lenient: boolean;
+  /** TPGS: bit 0 implicit, bit 1 explicit. */
+  readonly tpgs: number;
+  /** Milliseconds that a group is transitioning when its state changes. */
+  readonly transitionTime: number;
   /** D_SENSE, to begin with. */
   readonly descriptorSense: boolean;
   /** A reserved bit that is set in a CDB is an error. */
@@ -146,6 +158,9 @@ export interface UnitSettings {
   /** Milliseconds that task management waits for aborted tasks. */
   readonly abortTimeout: number;
 }
+
+/** TPGS of standard INQUIRY data (SPC). */
+const TPGS = { none: 0b00, implicit: 0b01, explicit: 0b10, both: 0b11 } as const;
 
 /**
  * Checks options and fills in defaults.
@@ -212,6 +227,8 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
     sanitizeRate: integer('sanitizeRate', options.sanitizeRate ?? 0, 0, 2 ** 53 - 1),
     formatRate: integer('formatRate', options.formatRate ?? 0, 0, 2 ** 53 - 1),
     lenient: options.compatibility === 'lenient',
+    tpgs: TPGS[options.alua ?? 'implicit'],
+    transitionTime: integer('transitionTime', options.transitionTime ?? 0, 0, 255_000),
     descriptorSense: options.descriptorSense ?? false,
     strict: options.reservedBits !== 'ignore',
     knowsTimeOfDay: options.timeOfDay !== undefined,

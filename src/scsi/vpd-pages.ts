@@ -14,6 +14,7 @@ import {
   encodeLogicalBlockProvisioning,
   LOGICAL_BLOCK_PROVISIONING,
 } from '../vpd/logical-block-provisioning.ts';
+import { encodeScsiPorts, SCSI_PORTS } from '../vpd/scsi-ports.ts';
 import { encodeSupportedPages, SUPPORTED_PAGES } from '../vpd/supported-pages.ts';
 import { encodeUnitSerialNumber, UNIT_SERIAL_NUMBER } from '../vpd/unit-serial-number.ts';
 import type { LogicalUnit } from './logical-unit.ts';
@@ -55,6 +56,17 @@ const extendedInquiry = ({ settings }: LogicalUnit): Uint8Array =>
     revertToDefaults: true,
     extendedSelfTestMinutes: Math.ceil(settings.extendedSelfTestTime / 60),
     maxSenseDataLength: 252,
+  });
+
+const scsiPorts = ({ ports }: LogicalUnit): Uint8Array =>
+  encodeScsiPorts({
+    ports: ports.map(({ relativePortId, designators }) => ({
+      relativePortId,
+      // Only what names the port itself: its device and numbers are in page 83h.
+      targetPort: designators.filter(
+        ({ association, type }) => association === 'target port' && type === 'SCSI name string',
+      ),
+    })),
   });
 
 const blockLimits = ({ settings }: LogicalUnit): Uint8Array =>
@@ -115,6 +127,7 @@ export const VPD_PAGES: readonly VpdPage[] = [
   },
   { pageCode: DEVICE_IDENTIFICATION, build: deviceIdentification },
   { pageCode: EXTENDED_INQUIRY, build: extendedInquiry },
+  { pageCode: SCSI_PORTS, build: scsiPorts },
   { pageCode: BLOCK_LIMITS, build: blockLimits },
   { pageCode: BLOCK_DEVICE_CHARACTERISTICS, build: blockDeviceCharacteristics },
   { pageCode: LOGICAL_BLOCK_PROVISIONING, build: logicalBlockProvisioning },

@@ -25,6 +25,14 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
     { op: 'REPORT TIMESTAMP', allocationLength: 0x0102_0304 },
     [0xa3, 0x0f, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0], // service action 0Fh; LENGTH at bytes 6-9
   ],
+  [
+    { op: 'REPORT TARGET PORT GROUPS', format: 1, allocationLength: 0x0102_0304 },
+    [0xa3, 0x2a, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0], // PARAMETER DATA FORMAT is bits 7-5 of byte 1
+  ],
+  [
+    { op: 'SET TARGET PORT GROUPS', parameterListLength: 12 },
+    [0xa4, 0x0a, 0, 0, 0, 0, 0, 0, 0, 12, 0, 0],
+  ],
   [{ op: 'SET TIMESTAMP', parameterListLength: 12 }, [0xa4, 0x0f, 0, 0, 0, 0, 0, 0, 0, 12, 0, 0]],
   [
     { op: 'REPORT IDENTIFYING INFORMATION', informationType: 127, allocationLength: 0x0102 },

@@ -23,6 +23,7 @@ describe('parsePortal', () => {
       '[::]:3260,advertise=[2001:db8::7]:860',
       { host: '::', port: 3260, advertise: { host: '2001:db8::7', port: 860 } },
     ],
+    ['127.0.0.1:3261,group=65535', { host: '127.0.0.1', port: 3261, group: 65_535 }],
   ])('reads %s', (text, portal) => {
     expect(parsePortal(text)).toEqual(portal);
   });
@@ -38,7 +39,9 @@ describe('parsePortal', () => {
     ['127.0.0.1:1,advertise=10.0.0.1', /'10\.0\.0\.1' is not ADDRESS:PORT/],
     ['127.0.0.1:1,advertise=10.0.0.1:0', /a port from 1 to 65535/],
     ['127.0.0.1:1,advertise=a:1,advertise=b:1', /'advertise' is given twice/],
-    ['127.0.0.1:1,tls', /no option 'tls'; there is advertise/],
+    ['127.0.0.1:1,tls', /no option 'tls'; there are advertise and group/],
+    ['127.0.0.1:1,group=65536', /group '65536' is not a number from 0 to 65535/],
+    ['127.0.0.1:1,group=', /group '' is not a number/],
   ])('refuses %j', (text, message) => {
     expect(() => parsePortal(text)).toThrow(UsageError);
     expect(() => parsePortal(text)).toThrow(message);

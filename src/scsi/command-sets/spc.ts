@@ -20,6 +20,7 @@ import type { ReportSupportedTaskManagementFunctions } from '../../cdb/report-su
 import type { RequestSense } from '../../cdb/request-sense.ts';
 import type { Reserve } from '../../cdb/reserve.ts';
 import type { SecurityProtocolIn, SecurityProtocolOut } from '../../cdb/security-protocol.ts';
+import type { ReportTargetPortGroups, SetTargetPortGroups } from '../../cdb/target-port-groups.ts';
 import type { TestUnitReady } from '../../cdb/test-unit-ready.ts';
 import type { ReportTimestamp, SetTimestamp } from '../../cdb/timestamp.ts';
 import {
@@ -43,6 +44,7 @@ import { requestSense } from '../commands/request-sense.ts';
 import { reserve } from '../commands/reserve.ts';
 import { securityProtocolIn, securityProtocolOut } from '../commands/security-protocol.ts';
 import { sendDiagnostic } from '../commands/send-diagnostic.ts';
+import { reportTargetPortGroups, setTargetPortGroups } from '../commands/target-port-groups.ts';
 import { testUnitReady } from '../commands/test-unit-ready.ts';
 
 import { reportTimestamp, setTimestamp } from '../commands/timestamp.ts';
@@ -71,6 +73,8 @@ export type SpcRequest =
   | SendDiagnostic
   | SetIdentifyingInformation
   | SetTimestamp
+  | ReportTargetPortGroups
+  | SetTargetPortGroups
   | TestUnitReady;
 
 /** The commands of SPC. */
@@ -97,5 +101,7 @@ export const spc: CommandSet<SpcRequest> = {
   'SEND DIAGNOSTIC': sendDiagnostic,
   'SET IDENTIFYING INFORMATION': setIdentifyingInformation,
   'SET TIMESTAMP': setTimestamp,
+  'REPORT TARGET PORT GROUPS': reportTargetPortGroups,
+  'SET TARGET PORT GROUPS': setTargetPortGroups,
   'TEST UNIT READY': testUnitReady,
 };

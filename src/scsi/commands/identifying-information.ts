@@ -20,6 +20,7 @@ const typeOf = (informationType: number) =>
 export const reportIdentifyingInformation: Command<ReportIdentifyingInformation> = {
   specs: [REPORT_IDENTIFYING_INFORMATION_12],
   reservation: 'allowed',
+  passesAccessState: 'standby',
   run({ informationType }, context) {
     if (informationType === INFORMATION_TYPE.SUPPORTED)
       return good(encodeIdentifyingInformationTypes(REPORTED_TYPES));
@@ -33,6 +34,7 @@ export const setIdentifyingInformation: Command<SetIdentifyingInformation> = {
   specs: [SET_IDENTIFYING_INFORMATION_12],
   supported: ({ memory }) => memory.durable,
   reservation: 'writes',
+  passesAccessState: 'standby',
   run({ informationType, parameterListLength: length }, context) {
     const { unit, nexus } = context;
     const type = typeOf(informationType);

@@ -13,6 +13,7 @@ export const inquiry: Command<Inquiry> = {
   specs: [INQUIRY_6],
   reservation: 'allowed',
   passesUnitAttention: true,
+  passesAccessState: 'always',
   passesOperation: 'always',
   run(request, context) {
     const { unit, nexus } = context;
@@ -36,6 +37,8 @@ function standardInquiry({ unit, nexus }: Context<Inquiry>): Uint8Array {
     removable: unit.settings.removable,
     version: SPC_4,
     hierarchicalSupport: true,
+    targetPortGroupSupport: unit.settings.tpgs,
+    multiPort: unit.ports.length > 1,
     responseDataFormat: 2,
     commandQueuing: true,
     vendor,

@@ -22,6 +22,7 @@ const DEFAULT_CUMULATIVE = 3;
 export const logSelect: Command<LogSelect> = {
   specs: [LOG_SELECT_10],
   reservation: 'writes',
+  passesAccessState: 'standby',
   run(request, context) {
     const { unit, nexus } = context;
     const { pageControl, pageCode, subpageCode, parameterListLength } = request;

@@ -17,6 +17,7 @@ const DEFAULT_CUMULATIVE = 3;
 export const logSense: Command<LogSense> = {
   specs: [LOG_SENSE_10],
   reservation: 'allowed',
+  passesAccessState: 'standby',
   run(request, context) {
     const { unit } = context;
     const { pageControl, pageCode, subpageCode, parameterPointer } = request;

@@ -26,6 +26,7 @@ const ALL_BLOCKS = 0xffff_ffff;
 export const modeSelect: Command<ModeSelect> = {
   specs: [MODE_SELECT_6, MODE_SELECT_10],
   reservation: 'writes',
+  passesAccessState: 'standby',
   flushes: true,
   run(request, context) {
     const { unit } = context;

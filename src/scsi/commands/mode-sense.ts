@@ -18,6 +18,7 @@ const SAVED = 3;
 export const modeSense: Command<ModeSense> = {
   specs: [MODE_SENSE_6, MODE_SENSE_10],
   reservation: 'reads',
+  passesAccessState: 'standby',
   run(request, context) {
     const { unit } = context;
     const { pageControl, pageCode, subpageCode, cdbLength } = request;

@@ -26,6 +26,7 @@ export const persistentReserveIn: CommandSet<PersistentReserveIn> = {
   'PERSISTENT RESERVE IN, READ KEYS': {
     specs: [PERSISTENT_RESERVE_IN_10['READ KEYS']],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run(_, { unit }) {
       const { generation, registrations } = unit.reservations.persistent.state;
       const keys = [...registrations.values()].map(({ key }) => key);
@@ -35,6 +36,7 @@ export const persistentReserveIn: CommandSet<PersistentReserveIn> = {
   'PERSISTENT RESERVE IN, READ RESERVATION': {
     specs: [PERSISTENT_RESERVE_IN_10['READ RESERVATION']],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run(_, { unit }) {
       const { generation, registrations, reservation } = unit.reservations.persistent.state;
       if (reservation === undefined) return good(encodeReservationReport({ generation }));
@@ -48,6 +50,7 @@ export const persistentReserveIn: CommandSet<PersistentReserveIn> = {
   'PERSISTENT RESERVE IN, REPORT CAPABILITIES': {
     specs: [PERSISTENT_RESERVE_IN_10['REPORT CAPABILITIES']],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run: (_, { unit }) =>
       good(
         encodeReservationCapabilities({
@@ -70,6 +73,7 @@ export const persistentReserveIn: CommandSet<PersistentReserveIn> = {
   'PERSISTENT RESERVE IN, READ FULL STATUS': {
     specs: [PERSISTENT_RESERVE_IN_10['READ FULL STATUS']],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run: (_, { unit }) => good(fullStatus(unit)),
   },
 };

@@ -30,12 +30,14 @@ export const persistentReserveOut: CommandSet<PersistentReserveOut> = {
   'PERSISTENT RESERVE OUT, REGISTER': {
     specs: [PERSISTENT_RESERVE_OUT_10.REGISTER],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run: (request, context) =>
       withLongList(request, context, (list) => register(list, context, list.reservationKey)),
   },
   'PERSISTENT RESERVE OUT, RESERVE': {
     specs: [PERSISTENT_RESERVE_OUT_10.RESERVE],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run(request, context) {
       const { scope, type } = request;
       if (scope !== LU_SCOPE) return invalidField(context, 'scope');
@@ -48,6 +50,7 @@ export const persistentReserveOut: CommandSet<PersistentReserveOut> = {
   'PERSISTENT RESERVE OUT, RELEASE': {
     specs: [PERSISTENT_RESERVE_OUT_10.RELEASE],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run: (request, context) =>
       withList(request, context, ({ reservationKey }) =>
         changeReservations(context, (nexus, it) =>
@@ -58,6 +61,7 @@ export const persistentReserveOut: CommandSet<PersistentReserveOut> = {
   'PERSISTENT RESERVE OUT, CLEAR': {
     specs: [PERSISTENT_RESERVE_OUT_10.CLEAR],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run: (request, context) =>
       withList(request, context, ({ reservationKey }) =>
         changeReservations(context, (nexus, it) => it.clear(nexus, reservationKey)),
@@ -66,16 +70,19 @@ export const persistentReserveOut: CommandSet<PersistentReserveOut> = {
   'PERSISTENT RESERVE OUT, PREEMPT': {
     specs: [PERSISTENT_RESERVE_OUT_10.PREEMPT],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run: (request, context) => preempt(request, context, false),
   },
   'PERSISTENT RESERVE OUT, PREEMPT AND ABORT': {
     specs: [PERSISTENT_RESERVE_OUT_10['PREEMPT AND ABORT']],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run: (request, context) => preempt(request, context, true),
   },
   'PERSISTENT RESERVE OUT, REGISTER AND IGNORE EXISTING KEY': {
     specs: [PERSISTENT_RESERVE_OUT_10['REGISTER AND IGNORE EXISTING KEY']],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run: (request, context) =>
       withLongList(request, context, (list) =>
         list.specIPt
@@ -86,6 +93,7 @@ export const persistentReserveOut: CommandSet<PersistentReserveOut> = {
   'PERSISTENT RESERVE OUT, REGISTER AND MOVE': {
     specs: [PERSISTENT_RESERVE_OUT_10['REGISTER AND MOVE']],
     reservation: 'persistent',
+    passesAccessState: 'standby',
     run: registerAndMove,
   },
 };

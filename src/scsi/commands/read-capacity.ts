@@ -13,6 +13,7 @@ import { good } from '../result.ts';
 export const readCapacity10: Command<ReadCapacity10> = {
   specs: [READ_CAPACITY_10],
   reservation: 'allowed',
+  passesAccessState: 'standby',
   needsMedium: true,
   run: (_, { unit: { medium } }) =>
     good(encodeCapacity10({ lastLba: medium.blocks - 1, blockLength: medium.blockLength })),
@@ -22,6 +23,7 @@ export const readCapacity10: Command<ReadCapacity10> = {
 export const readCapacity16: Command<ReadCapacity16> = {
   specs: [READ_CAPACITY_16],
   reservation: 'allowed',
+  passesAccessState: 'standby',
   needsMedium: true,
   run: (_, { unit: { medium, settings } }) =>
     good(

@@ -14,6 +14,7 @@ import { good } from '../result.ts';
 export const receiveDiagnosticResults: Command<ReceiveDiagnosticResults> = {
   specs: [RECEIVE_DIAGNOSTIC_RESULTS_6],
   reservation: 'reads',
+  passesAccessState: 'standby',
   run: ({ pageCode }, context) =>
     pageCode === SUPPORTED_DIAGNOSTIC_PAGES
       ? good(

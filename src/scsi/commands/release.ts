@@ -7,6 +7,7 @@ import { STATUS } from '../status.ts';
 export const release: Command<Release> = {
   specs: [RELEASE_6, RELEASE_10],
   reservation: 'allowed',
+  passesAccessState: 'standby',
   run(request, context) {
     if (request.thirdParty) return invalidField(context, 'thirdParty');
     if (request.longId) return invalidField(context, 'longId');

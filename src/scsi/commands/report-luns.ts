@@ -26,6 +26,7 @@ export const reportLuns: Command<ReportLuns> = {
   specs: [REPORT_LUNS_12],
   reservation: 'allowed',
   passesUnitAttention: true,
+  passesAccessState: 'always',
   passesOperation: 'always',
   run(request, context) {
     const report = lunReport(context.nexus, request.selectReport);

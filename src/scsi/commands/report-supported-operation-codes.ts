@@ -12,6 +12,7 @@ import { good } from '../result.ts';
 export const reportSupportedOperationCodes: Command<ReportSupportedOperationCodes> = {
   specs: [REPORT_SUPPORTED_OPERATION_CODES_12],
   reservation: 'reads',
+  passesAccessState: 'standby',
   run(request, context) {
     const specs = context.unit.forms.map((form) => form.spec);
     const { reportingOptions, requestedOperationCode, requestedServiceAction, rctd } = request;

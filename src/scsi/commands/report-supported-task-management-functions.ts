@@ -11,6 +11,7 @@ export const reportSupportedTaskManagementFunctions: Command<ReportSupportedTask
   {
     specs: [REPORT_SUPPORTED_TASK_MANAGEMENT_FUNCTIONS_12],
     reservation: 'reads',
+    passesAccessState: 'standby',
     run: ({ repd }) =>
       good(
         encodeTaskManagementFunctions(

@@ -13,6 +13,7 @@ export const requestSense: Command<RequestSense> = {
   specs: [REQUEST_SENSE_6],
   reservation: 'allowed',
   passesUnitAttention: true,
+  passesAccessState: 'always',
   passesOperation: 'always',
   run({ desc }, { unit, nexus }) {
     const sense =

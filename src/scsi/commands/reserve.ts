@@ -8,6 +8,7 @@ export const reserve: Command<Reserve> = {
   specs: [RESERVE_6, RESERVE_10],
   // Who may reserve is what the command itself finds out.
   reservation: 'allowed',
+  passesAccessState: 'standby',
   run(request, context) {
     if (request.thirdParty) return invalidField(context, 'thirdParty');
     if (request.longId) return invalidField(context, 'longId');

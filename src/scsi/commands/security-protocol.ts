@@ -17,6 +17,7 @@ const NO_CERTIFICATE = new Uint8Array(0);
 export const securityProtocolIn: Command<SecurityProtocolIn> = {
   specs: [SECURITY_PROTOCOL_IN_12],
   reservation: 'reads',
+  passesAccessState: 'standby',
   run({ protocol, protocolSpecific }, context) {
     if (protocol !== SECURITY_PROTOCOL_INFORMATION) return invalidField(context, 'protocol');
     if (protocolSpecific === SECURITY_INFORMATION.PROTOCOLS)
@@ -31,5 +32,6 @@ export const securityProtocolIn: Command<SecurityProtocolIn> = {
 export const securityProtocolOut: Command<SecurityProtocolOut> = {
   specs: [SECURITY_PROTOCOL_OUT_12],
   reservation: 'writes',
+  passesAccessState: 'standby',
   run: (_, context) => invalidField(context, 'protocol'),
 };

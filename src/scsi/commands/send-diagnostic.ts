@@ -27,6 +27,7 @@ const { FOREGROUND_SHORT, FOREGROUND_EXTENDED } = SELF_TEST_CODE;
 export const sendDiagnostic: Command<SendDiagnostic> = {
   specs: [SEND_DIAGNOSTIC_6],
   reservation: 'writes',
+  passesAccessState: 'standby',
   run(request, context) {
     const { selfTestCode, selfTest, parameterListLength } = request;
     if (selfTest && selfTestCode !== NONE) return invalidField(context, 'selfTestCode');

@@ -24,6 +24,7 @@ const RESERVED = [0, 1, 2, 3, 10, 11];
 export const reportTimestamp: Command<ReportTimestamp> = {
   specs: [REPORT_TIMESTAMP_12],
   reservation: 'allowed',
+  passesAccessState: 'standby',
   run: (_, { unit }) => good(encodeTimestampData(unit.deviceClock.read())),
 };
 
@@ -31,6 +32,7 @@ export const reportTimestamp: Command<ReportTimestamp> = {
 export const setTimestamp: Command<SetTimestamp> = {
   specs: [SET_TIMESTAMP_12],
   reservation: 'writes',
+  passesAccessState: 'standby',
   run({ parameterListLength }, context) {
     const { unit, nexus } = context;
     if (!unit.mode.controlExtension.scsiPrecedence)

@@ -52,6 +52,8 @@ export function createTargetEntry(options: IscsiTargetOptions): TargetEntry {
         protocol: ISCSI_PROTOCOL,
         name: `${name},t,0x${tag.toString(16).padStart(4, '0')}`,
         deviceName: name,
+        // A portal group is a port (RFC 7143), and each may be reached in its own way (ALUA).
+        portGroup: tag,
       });
       ports.set(tag, port);
       return port;

@@ -29,6 +29,7 @@ const standard = (removable: boolean, descriptors: string): Uint8Array => {
   bytes[2] = 0x06; // SPC-4
   bytes[3] = 0x12; // HISUP, RESPONSE DATA FORMAT 2
   bytes[4] = 91; // ADDITIONAL LENGTH
+  bytes[5] = 0x10; // TPGS 01b: implicit
   bytes[7] = 0x02; // CMDQUE
   bytes.set(hex(ascii('ACME    Disk            2.1 ')), 8);
   bytes.set(hex(descriptors), 58);
@@ -85,7 +86,21 @@ const longPage = (code: string, fields: Readonly<Record<number, string>>): Uint8
 
 describe('VPD pages', () => {
   it('00h: the list, ascending', () => {
-    expect(bench().send(page('00'))).toEqual(good('00 00 0008  00 80 83 86 b0 b1 b2 b7'));
+    expect(bench().send(page('00'))).toEqual(good('00 00 0009  00 80 83 86 88 b0 b1 b2 b7'));
+  });
+
+  it('88h: every port of the device, by number and name', () => {
+    const { send, target } = bench(named);
+    target.addPort({ relativePortId: 0x0102 });
+    expect(send(page('88'))).toEqual(
+      good(`
+        00 88 0030
+        0000 0001 0000 0000 0000 0018
+        53 98 00 14 ${ascii('iqn.x:d,t,0x0001')} 00000000
+        0000 0102 0000 0000 0000 0000
+      `),
+    );
+    expect(send(STANDARD).data[6]).toBe(0x10); // MULTIP
   });
 
   it('are all there that the list names', () => {

@@ -17,7 +17,9 @@ describe('sessions', () => {
 
   test('the target port is named for the target and the portal group', async () => {
     const { disk } = await serve();
-    expect(disk.ports).toEqual([{ protocol: 5, name: `${IQN},t,0x0001`, deviceName: IQN }]);
+    expect(disk.ports).toEqual([
+      { protocol: 5, name: `${IQN},t,0x0001`, deviceName: IQN, portGroup: 1 },
+    ]);
   });
 
   test('a login by the same name ends the old session before it is answered', async () => {
