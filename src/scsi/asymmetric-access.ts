@@ -49,7 +49,7 @@ export class AsymmetricAccess {
 
   /** Ends transitions at once. */
   close(): void {
-    for (const hurry of [...this.#pending.values()]) hurry();
+    for (const hurry of this.#pending.values()) hurry();
   }
 
   /** The state of a target port group. */
