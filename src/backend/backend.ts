@@ -111,8 +111,11 @@ export interface Backend {
    */
   extent?(lba: number): MaybePromise<Extent>;
 
-  /** How it is filled. Absent: that is not known, and nobody is told when space runs low. */
-  space?(): MaybePromise<Space>;
+  /**
+   * How it is filled, as far as that is known at once: asked after every write when initiators want
+   * to be told. Absent: that is not known, and nobody is told when space runs low.
+   */
+  space?(): Space;
 
   /** Calls `listener` at every event; the function returned ends that. */
   watch?(listener: (event: BackendEvent) => void): () => void;

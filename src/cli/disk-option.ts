@@ -25,6 +25,10 @@ export interface DiskSpec {
   readonly removable?: boolean;
   /** Thin provisioning (LBPME). */
   readonly thin?: boolean;
+  /** Most bytes that the blocks of a memory disk may take; a disk larger than that is thin. */
+  readonly space?: number;
+  /** Percent of the space in use when initiators are told. */
+  readonly softThreshold?: number;
   /** Whether the disk says that it has a volatile write cache (WCE). */
   readonly cache?: 'write-back' | 'write-through';
   /** As the standard has it, or as libiscsi's suite wants it where the two differ. */
@@ -83,6 +87,14 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       return text === 'yes' || text === 'no';
     },
   },
+  space: { allowed: SIZE_FORMAT, set: sizeInto('space') },
+  'soft-threshold': {
+    allowed: 'a number from 1 to 99',
+    set: (values, text) => {
+      values.softThreshold = Number(text);
+      return /^[1-9][0-9]?$/.test(text);
+    },
+  },
   cache: choice('cache', ['write-back', 'write-through']),
   compatibility: choice('compatibility', ['standard', 'lenient']),
   alua: choice('alua', ['none', 'implicit', 'explicit', 'both']),
@@ -125,6 +137,7 @@ export function parseDisk(text: string): DiskSpec {
 
   const seen = new Set<string>(kind === 'memory' ? ['size'] : []);
   for (const option of options) applyOption(option, values, seen, kind, fail);
+  if (kind === 'file' && values.space !== undefined) fail(`option 'space' is one of memory disks`);
   checkTogether(values, fail);
   return { kind, ...values };
 }
@@ -190,7 +203,7 @@ function splitOptions(text: string): string[] {
   return parts;
 }
 
-function sizeInto(name: 'size'): Option['set'] {
+function sizeInto(name: 'size' | 'space'): Option['set'] {
   return (values, text) => {
     const size = parseSize(text);
     if (size === undefined || size === 0) return false;

@@ -32,7 +32,14 @@ export async function openDisk(
     backend = await openBackend(spec, identity);
     if (spec.thin === true && backend.unmap === undefined)
       throw new Error('thin=yes needs a backend that can free blocks, and this one cannot');
-    const { kind: _kind, path: _path, size: _size, blockLength: _length, ...options } = spec;
+    const {
+      kind: _kind,
+      path: _path,
+      size: _size,
+      space: _space,
+      blockLength: _length,
+      ...options
+    } = spec;
     return {
       spec,
       backend,
@@ -50,9 +57,10 @@ export function diskName({ kind, path, size }: DiskSpec): string {
 }
 
 async function openBackend(spec: DiskSpec, identity: string): Promise<Backend> {
-  const { kind, path = '', size = 0, blockLength, readOnly } = spec;
+  const { kind, path = '', size = 0, space, blockLength, readOnly } = spec;
   const length = blockLength === undefined ? {} : { blockLength };
-  if (kind === 'memory') return memoryBackend({ size, ...length, id: identity });
+  const limit = space === undefined ? {} : { maxAllocatedBytes: space };
+  if (kind === 'memory') return memoryBackend({ size, ...length, ...limit, id: identity });
   return openFileBackend(path, {
     ...length,
     ...(spec.size !== undefined && { size }),

@@ -118,6 +118,9 @@ Disk options, after commas:
   read-only                      refuse writes
   removable                      say that the medium can be removed
   thin=yes|no                    thin provisioning; yes where the backend can unmap
+  space=SIZE                     most that the blocks of a memory disk may take: a multiple
+                                 of 64K; beyond that writes fail, as on a full thin disk
+  soft-threshold=PERCENT         how much of its space is in use when initiators are told
   cache=write-back|write-through whether the disk says that it has a write cache
   compatibility=standard|lenient where the two differ: as the standard has it (default), or
                                  as libiscsi's conformance suite wants it

@@ -86,6 +86,7 @@ export class Execution implements Context, Schedulable<Response | undefined> {
 
   #respond(result: Result): Response | undefined {
     const { status, dataIn, sense, release } = result;
+    if (this.writes) this.unit.thresholds.look();
     if (this.#aborted) {
       release?.();
       return undefined;

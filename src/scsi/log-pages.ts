@@ -11,12 +11,17 @@ import { INFORMATIONAL_EXCEPTIONS } from '../log/informational-exceptions.ts';
 import { logParameters, type LogEncodeOptions, type LogPageSpec } from '../log/log-page-spec.ts';
 import type { LogParameter } from '../log/log-page.ts';
 import {
+  LOGICAL_BLOCK_PROVISIONING,
+  provisioningParameters,
+} from '../log/logical-block-provisioning.ts';
+import {
   PROTOCOL_SPECIFIC_PORT,
   protocolSpecificPortParameters,
 } from '../log/protocol-specific-port.ts';
 import { SELF_TEST_RESULTS, selfTestParameters } from '../log/self-test-results.ts';
 import { START_STOP_CYCLE_COUNTER } from '../log/start-stop-cycle-counter.ts';
 import type { LogicalUnit } from './logical-unit.ts';
+import { provisioningResources } from './provisioning-thresholds.ts';
 import type { UnitCounts } from './unit-statistics.ts';
 
 /** A log page of a unit. */
@@ -66,6 +71,17 @@ export const LOG_PAGES: readonly UnitLogPage[] = [
     bytesProcessed: verifyBytes,
     uncorrected: verifyErrors,
   })),
+  {
+    pageCode: LOGICAL_BLOCK_PROVISIONING,
+    subpage: 0,
+    counters: false,
+    supported: ({ settings }) => settings.thresholdExponent > 0,
+    parameters: ({ medium, settings }) => {
+      const space = medium.backend.space?.() ?? { used: 0, available: 0 };
+      const resources = provisioningResources(space, settings.thresholdExponent);
+      return provisioningParameters(resources, NOT_SAVED);
+    },
+  },
   {
     pageCode: START_STOP_CYCLE_COUNTER.pageCode,
     subpage: 0,

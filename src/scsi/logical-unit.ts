@@ -30,6 +30,7 @@ import { Medium } from './medium.ts';
 import { modeParameters, type ModeParameters } from './mode-parameters.ts';
 import { ModeValues } from './mode-values.ts';
 import type { Nexus } from './nexus.ts';
+import { ProvisioningThresholds } from './provisioning-thresholds.ts';
 import { Readiness } from './readiness.ts';
 import { Reservations } from './reservations.ts';
 import { check, ended, type Result } from './result.ts';
@@ -79,6 +80,8 @@ export class LogicalUnit {
   readonly access: AsymmetricAccess = new AsymmetricAccess(this);
   /** FORMAT UNIT or SANITIZE in progress, or failed. */
   readonly operation: BackgroundOperation;
+  /** Who is told when its space runs low. */
+  readonly thresholds: ProvisioningThresholds = new ProvisioningThresholds(this);
   /** What it does not forget when it is switched off. */
   readonly memory: UnitMemory;
   /** Default, saved and current values of the mode pages. */
@@ -194,6 +197,7 @@ export class LogicalUnit {
     if (isUndecodable(request)) return resultOfUndecodable(request);
     if (request.naca) return resultOfUndecodable({ at: { in: 'cdb', byte: form.control, bit: 2 } });
     if (command.passesUnitAttention !== true) {
+      this.thresholds.arrived(execution.nexus);
       const attention = this.attentions(execution.nexus).take();
       if (attention !== undefined) return check(attention);
     }
@@ -253,6 +257,7 @@ export class LogicalUnit {
     this.removal.allowAll();
     this.modeValues.reset();
     this.selfTests.abort();
+    this.thresholds.reset();
     this.establish(BUS_DEVICE_RESET_FUNCTION_OCCURRED);
     return this.tasks.abortAll();
   }

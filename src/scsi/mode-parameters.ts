@@ -12,12 +12,26 @@ import {
   READ_WRITE_ERROR_RECOVERY,
   type ReadWriteErrorRecoveryPage,
 } from '../mode/read-write-error-recovery.ts';
+import {
+  encodeProvisioningThresholds,
+  decodeProvisioningThresholds,
+  PROVISIONING_THRESHOLDS,
+  type ProvisioningThresholdsPage,
+  type ThresholdDescriptor,
+} from '../mode/logical-block-provisioning.ts';
+import {
+  VERIFY_ERROR_RECOVERY,
+  type VerifyErrorRecoveryPage,
+} from '../mode/verify-error-recovery.ts';
+import { isThreshold, THRESHOLDS } from './provisioning-thresholds.ts';
 import type { UnitSettings } from './unit-settings.ts';
 
 /** The values of a unit's mode pages. */
 export interface ModeParameters {
   /** Read-Write Error Recovery, 01h. */
   readonly readWriteErrorRecovery: ReadWriteErrorRecoveryPage;
+  /** Verify Error Recovery, 07h. */
+  readonly verifyErrorRecovery: VerifyErrorRecoveryPage;
   /** Caching, 08h. */
   readonly caching: CachingPage;
   /** Control, 0Ah. */
@@ -26,6 +40,8 @@ export interface ModeParameters {
   readonly controlExtension: ControlExtensionPage;
   /** Informational Exceptions Control, 1Ch. */
   readonly informationalExceptions: InformationalExceptionsControlPage;
+  /** Logical Block Provisioning, 1Ch/02h. */
+  readonly provisioningThresholds: ProvisioningThresholdsPage;
 }
 
 /** A mode page of a unit. */
@@ -38,12 +54,16 @@ export interface UnitModePage {
   readonly subpage: number;
   /** Bytes of the page header: 2, or 4 in sub_page format. */
   readonly headerLength: number;
+  /** Whether a unit has the page; absent: every unit has. */
+  supported?(settings: UnitSettings): boolean;
   /** The names of the values that MODE SELECT can change. */
   readonly changeableNames: readonly string[];
   /** The page with these values. */
   encode(values: ModeParameters, options?: ModePageOptions): Uint8Array;
   /** The page with a 1 in every bit that MODE SELECT can change. */
   changeable(options?: ModePageOptions): Uint8Array;
+  /** The byte of a value that goes with no other, in a page whose bits can all be changed. */
+  mismatch?(bytes: Uint8Array): number | undefined;
   /** The values of the page from its bytes, header and all. */
   decode(bytes: Uint8Array): Partial<ModeParameters>;
 }
@@ -70,17 +90,67 @@ function unitPage<K extends keyof ModeParameters>(
   };
 }
 
+const EVERY_BIT: ThresholdDescriptor = {
+  enabled: true,
+  type: 7,
+  arming: 7,
+  resource: 0xff,
+  count: 0xffff_ffff,
+};
+const NO_THRESHOLD: ThresholdDescriptor = {
+  enabled: false,
+  type: 0,
+  arming: 0,
+  resource: 0,
+  count: 0,
+};
+
+const provisioningThresholdsPage: UnitModePage = {
+  name: 'provisioningThresholds',
+  pageCode: PROVISIONING_THRESHOLDS.pageCode,
+  subpage: PROVISIONING_THRESHOLDS.subpage ?? 0,
+  headerLength: 4,
+  supported: ({ thresholdExponent }) => thresholdExponent > 0,
+  changeableNames: ['singleInitiator', 'thresholds'],
+  encode: (values, options) => encodeProvisioningThresholds(values.provisioningThresholds, options),
+  changeable: (options) =>
+    encodeProvisioningThresholds(
+      {
+        singleInitiator: true,
+        thresholds: Array.from({ length: THRESHOLDS }, () => EVERY_BIT),
+      },
+      options,
+    ),
+  mismatch(bytes) {
+    const { thresholds } = decodeProvisioningThresholds(bytes) ?? { thresholds: [] };
+    const wrong = thresholds.findIndex((one) => one.enabled && !isThreshold(one));
+    return wrong < 0 ? undefined : PROVISIONING_THRESHOLDS.length + 8 * wrong;
+  },
+  decode: (bytes) => {
+    const page = decodeProvisioningThresholds(bytes);
+    return page === undefined ? {} : { provisioningThresholds: page };
+  },
+};
+
 /**
  * The mode pages of a direct-access block device, by page code. A value can be changed where the
  * unit then behaves so.
  */
 export const MODE_PAGES: readonly UnitModePage[] = [
-  unitPage('readWriteErrorRecovery', READ_WRITE_ERROR_RECOVERY),
+  unitPage('readWriteErrorRecovery', READ_WRITE_ERROR_RECOVERY, [
+    'logicalBlockProvisioningErrorReporting',
+  ]),
+  unitPage('verifyErrorRecovery', VERIFY_ERROR_RECOVERY),
   unitPage('caching', CACHING, ['writebackCacheEnable']),
   unitPage('control', CONTROL, ['descriptorSense', 'softwareWriteProtect']),
   unitPage('controlExtension', CONTROL_EXTENSION, ['scsiPrecedence']),
   unitPage('informationalExceptions', INFORMATIONAL_EXCEPTIONS_CONTROL),
+  provisioningThresholdsPage,
 ];
+
+/** The mode pages that a unit has. */
+export const modePagesOf = (settings: UnitSettings): readonly UnitModePage[] =>
+  MODE_PAGES.filter((page) => page.supported?.(settings) !== false);
 
 const blank = <T extends object>({ layout, length }: ModePageSpec<T>): T =>
   decodeLayout(layout, new Uint8Array(length));
@@ -93,7 +163,9 @@ export function modeParameters(settings: UnitSettings): ModeParameters {
       ...blank(READ_WRITE_ERROR_RECOVERY),
       automaticWriteReallocation: true,
       automaticReadReallocation: true,
+      logicalBlockProvisioningErrorReporting: settings.softThreshold !== undefined,
     },
+    verifyErrorRecovery: blank(VERIFY_ERROR_RECOVERY),
     caching: {
       ...blank(CACHING),
       writebackCacheEnable: settings.writeBack,
@@ -115,6 +187,14 @@ export function modeParameters(settings: UnitSettings): ModeParameters {
     informationalExceptions: {
       ...blank(INFORMATIONAL_EXCEPTIONS_CONTROL),
       disableExceptionControl: true,
+    },
+    provisioningThresholds: {
+      singleInitiator: false,
+      thresholds: Array.from({ length: THRESHOLDS }, (_, i) =>
+        i === 0 && settings.softThreshold !== undefined
+          ? { enabled: true, type: 1, arming: 0, resource: 3, count: 100 - settings.softThreshold }
+          : NO_THRESHOLD,
+      ),
     },
   };
 }

@@ -47,6 +47,12 @@ export interface LogicalUnitOptions {
   readonly maxCompareAndWriteBlocks?: number;
   /** MAXIMUM WRITE SAME LENGTH in blocks, 1 to 2^32 − 1. Default 65 536. */
   readonly maxWriteSameBlocks?: number;
+  /**
+   * Percent of its space, 1 to 99, that a thin disk has in use when initiators are told for the first
+   * time (UNIT ATTENTION, THIN PROVISIONING SOFT THRESHOLD REACHED); MODE SELECT can change that.
+   * Needs a backend with `space`. Default: nobody is told.
+   */
+  readonly softThreshold?: number;
   /** MAXIMUM SCATTERED LBA RANGE DESCRIPTOR COUNT, 1 to 65535. Default 256. */
   readonly maxScatteredRanges?: number;
   /** Bytes a second that SANITIZE does, 0 to 2^53 − 1; 0 (the default) is as many as it can. */
@@ -133,6 +139,10 @@ export interface UnitSettings {
   readonly unmapGranularity: number;
   /** UNMAP GRANULARITY ALIGNMENT: the first block where a run that can be unmapped begins. */
   readonly unmapAlignment: number;
+  /** THRESHOLD EXPONENT: a threshold set is 2^n blocks; 0: there are no thresholds. */
+  readonly thresholdExponent: number;
+  /** Percent in use when initiators are told first; absent: they are not. */
+  readonly softThreshold?: number;
   /** ANC_SUP: blocks can be anchored. */
   readonly anchors: boolean;
   /** Bytes a second of SANITIZE; 0: as many as it can. */
@@ -223,6 +233,8 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
     // What the backend can free it counts from block 0.
     unmapAlignment:
       unmapGranularity > 2 ** physicalBlockExponent ? 0 : lowestAlignedLba % unmapGranularity,
+    thresholdExponent: thin && backend.space !== undefined ? thresholdExponent(backend.blocks) : 0,
+    ...softThreshold(options, thin),
     anchors: thin && backend.canAnchor === true,
     sanitizeRate: integer('sanitizeRate', options.sanitizeRate ?? 0, 0, 2 ** 53 - 1),
     formatRate: integer('formatRate', options.formatRate ?? 0, 0, 2 ** 53 - 1),
@@ -250,6 +262,25 @@ function exponent({ physicalBlockLength }: LogicalUnitOptions, blockLength: numb
       `physicalBlockLength: ${String(physicalBlockLength)} is not ${blockLength} times a power of two to 2^15`,
     );
   return log2;
+}
+
+/**
+ * 1 MiB of 512-byte blocks; less on a small disk, that its space has a thousand steps, and more on
+ * one whose sets would not fit 32 bits.
+ */
+function thresholdExponent(blocks: number): number {
+  const log2 = Math.log2(blocks);
+  return Math.max(1, Math.min(11, Math.floor(log2) - 10), Math.ceil(log2) - 31);
+}
+
+function softThreshold(
+  { softThreshold: percent, backend }: LogicalUnitOptions,
+  thin: boolean,
+): Pick<UnitSettings, 'softThreshold'> {
+  if (percent === undefined) return {};
+  if (!thin || backend.space === undefined)
+    throw new RangeError('softThreshold: this disk does not know how full it is');
+  return { softThreshold: integer('softThreshold', percent, 1, 99) };
 }
 
 /** MEDIUM ROTATION RATE; 2 to 1024 are reserved (SBC). */

@@ -17,6 +17,7 @@ import {
 import { encodeScsiPorts, SCSI_PORTS } from '../vpd/scsi-ports.ts';
 import { encodeSupportedPages, SUPPORTED_PAGES } from '../vpd/supported-pages.ts';
 import { encodeUnitSerialNumber, UNIT_SERIAL_NUMBER } from '../vpd/unit-serial-number.ts';
+import { THRESHOLD_PERCENTAGE } from './provisioning-thresholds.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import type { TargetPort } from './target-port.ts';
 
@@ -110,6 +111,8 @@ const logicalBlockProvisioning = ({ settings, medium }: LogicalUnit): Uint8Array
           writeSame10: true,
           readZeros: medium.backend.unmappedReadsZeros === true ? 1 : 0,
           anchor: settings.anchors,
+          thresholdExponent: settings.thresholdExponent,
+          thresholdPercentage: settings.thresholdExponent === 0 ? 0 : THRESHOLD_PERCENTAGE,
           provisioningType: THIN,
         }
       : {},

@@ -12,6 +12,15 @@ describe('parseDisk', () => {
     expect(parseDisk('file:disk.img')).toEqual({ kind: 'file', path: 'disk.img' });
   });
 
+  it('reads the options of a thin disk', () => {
+    expect(parseDisk('memory:1G,space=64M,soft-threshold=70')).toEqual({
+      kind: 'memory',
+      size: 2 ** 30,
+      space: 2 ** 26,
+      softThreshold: 70,
+    });
+  });
+
   it('reads every option', () => {
     expect(
       parseDisk(
@@ -95,6 +104,8 @@ describe('parseDisk', () => {
     ['file:a,thin', /'thin' needs a value: yes or no/],
     ['file:a,thin=maybe', /'thin' has to be yes or no, not 'maybe'/],
     ['file:a,cache=none', /'cache' has to be write-back or write-through, not 'none'/],
+    ['file:a,space=1M', /'space' is one of memory disks/],
+    ['memory:1M,soft-threshold=100', /'soft-threshold' has to be a number from 1 to 99, not '100'/],
     ['file:a,compatibility=yes', /'compatibility' has to be standard or lenient, not 'yes'/],
     ['file:a,sanitize-rate=fast', /'sanitize-rate' has to be .* K, M, G, T or P .* not 'fast'/],
     ['file:a,format-rate', /'format-rate' needs a value: a whole number of bytes/],

@@ -13,7 +13,12 @@ import {
 } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
-import { MODE_PAGES, type ModeParameters, type UnitModePage } from '../mode-parameters.ts';
+import {
+  MODE_PAGES,
+  modePagesOf,
+  type ModeParameters,
+  type UnitModePage,
+} from '../mode-parameters.ts';
 import { check, GOOD, type Result } from '../result.ts';
 
 /** NUMBER OF LOGICAL BLOCKS of a short block descriptor: as many as there are (SBC). */
@@ -47,7 +52,7 @@ export const modeSelect: Command<ModeSelect> = {
       if (refused !== undefined) return refused;
       const values: { -readonly [K in keyof ModeParameters]?: ModeParameters[K] } = {};
       for (const page of list.pages) {
-        const own = MODE_PAGES.find(
+        const own = modePagesOf(unit.settings).find(
           ({ pageCode, subpage }) => pageCode === page.pageCode && subpage === page.subpage,
         );
         if (own === undefined) return refuseAt(page.offset, 5);
@@ -112,7 +117,8 @@ function refusePage(
     const wrong = ((bytes[i] ?? 0) ^ (now[i] ?? 0)) & ~(changeable[i] ?? 0);
     if (wrong !== 0) return refuseAt(offset + i, 31 - Math.clz32(wrong));
   }
-  return undefined;
+  const mismatch = own.mismatch?.(bytes);
+  return mismatch === undefined ? undefined : refuseAt(offset + mismatch);
 }
 
 /** Makes values current, and saves them where that is wanted; all of it or nothing. */

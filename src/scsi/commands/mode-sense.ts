@@ -5,7 +5,7 @@ import { encodeModeParameterList } from '../../mode/parameter-list.ts';
 import { SAVING_PARAMETERS_NOT_SUPPORTED } from '../../sense/codes.ts';
 import { invalidField, type Command } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
-import { MODE_PAGES, type UnitModePage } from '../mode-parameters.ts';
+import { modePagesOf, type UnitModePage } from '../mode-parameters.ts';
 import { check, good } from '../result.ts';
 
 const ALL_PAGES = 0x3f;
@@ -24,7 +24,9 @@ export const modeSense: Command<ModeSense> = {
     const { pageControl, pageCode, subpageCode, cdbLength } = request;
     if (pageControl === SAVED && !unit.memory.durable)
       return check(SAVING_PARAMETERS_NOT_SUPPORTED);
-    const named = MODE_PAGES.filter((page) => pageCode === ALL_PAGES || page.pageCode === pageCode);
+    const named = modePagesOf(unit.settings).filter(
+      (page) => pageCode === ALL_PAGES || page.pageCode === pageCode,
+    );
     if (named.length === 0) return invalidField(context, 'pageCode');
     const chosen = named.filter(
       ({ subpage }) => subpageCode === ALL_SUBPAGES || subpage === subpageCode,

@@ -181,9 +181,9 @@ describe('VPD pages', () => {
 
   it('b2h: UNMAP, zeros, thin; or nothing of it', () => {
     const { data } = bench().send(page('b2'));
-    expect(data.subarray(0, 5)).toEqual(hex('00 b2 0004 00'));
+    expect(data.subarray(0, 5)).toEqual(hex('00 b2 0004 01')); // THRESHOLD EXPONENT 1
     expect((data[5] ?? 0) & 0x9f).toBe(0x84); // LBPU; LBPRZ 001b; no anchors, no group
-    expect(data.subarray(6)).toEqual(hex('02 00')); // PROVISIONING TYPE 2
+    expect(data.subarray(6)).toEqual(hex('02 01')); // PROVISIONING TYPE 2; THRESHOLD PERCENTAGE 1
     expect(bench({ thin: false }).send(page('b2'))).toEqual(good('00 b2 0004 00 00 00 00'));
   });
 

@@ -34,18 +34,18 @@ function busy(): Bench {
 
 describe('LOG SENSE', () => {
   it('00h lists the pages', () => {
-    expect(bench().send(sense('00'))).toEqual(good('00 00 0009 00 02 03 05 0e 10 15 19 2f'));
+    expect(bench().send(sense('00'))).toEqual(good('00 00 000a 00 02 03 05 0c 0e 10 15 19 2f'));
   });
 
   it('00h has the ports page where a port has a protocol', () => {
     const { send } = bench({ port: { protocol: 5, name: 'iqn.2026-01.example:a,t,0x0001' } });
-    expect(send(sense('00'))).toEqual(good('00 00 000a 00 02 03 05 0e 10 15 18 19 2f'));
+    expect(send(sense('00'))).toEqual(good('00 00 000b 00 02 03 05 0c 0e 10 15 18 19 2f'));
     expect(send(sense('18'))).toEqual(good(page('18', '0001 23 04 05 000000')));
   });
 
   it('00h/FFh lists pages and subpages', () => {
-    const list = '0000 00ff 0200 0300 0500 0e00 1000 1500 1900 2f00';
-    expect(bench().send(sense('00', 'ff'))).toEqual(good(`40 ff 0014 ${list}`));
+    const list = '0000 00ff 0200 0300 0500 0c00 0e00 1000 1500 1900 2f00';
+    expect(bench().send(sense('00', 'ff'))).toEqual(good(`40 ff 0016 ${list}`));
   });
 
   it('with subpage FFh lists the subpages of a page', () => {

@@ -11,13 +11,15 @@ const LLBAA = '10';
 const DESCRIPTOR = '00000800 00 000200'; // 2048 blocks of 512 bytes
 
 const ERROR_RECOVERY = '01 0a c0 00 00 00 00 00 00 00 0000'; // AWRE, ARRE
+const VERIFY_RECOVERY = `07 0a ${'00'.repeat(10)}`;
 const caching = (wce: boolean): string =>
   `08 12 ${wce ? '04' : '00'} 00 0000 0000 0000 0000 20 00 0000 00 000000`; // DRA
 const control = (dSense = false): string => `0a 0a ${dSense ? '04' : '00'} 10 00 00 0000 ffff 000a`;
 const EXTENSION = `4a 01 001c 02 ${'00'.repeat(27)}`; // Control Extension: SCSIP
 const EXCEPTIONS = '1c 0a 08 00 00000000 00000000'; // DEXCPT
-const subpages = `${ERROR_RECOVERY} ${caching(false)} ${control()} ${EXTENSION} ${EXCEPTIONS}`;
-const all = `${ERROR_RECOVERY} ${caching(false)} ${control()} ${EXCEPTIONS}`;
+const THRESHOLDS = `5c 02 002c ${'00'.repeat(12)} ${'00'.repeat(32)}`; // four descriptors
+const subpages = `${ERROR_RECOVERY} ${VERIFY_RECOVERY} ${caching(false)} ${control()} ${EXTENSION} ${EXCEPTIONS} ${THRESHOLDS}`;
+const all = `${ERROR_RECOVERY} ${VERIFY_RECOVERY} ${caching(false)} ${control()} ${EXCEPTIONS}`;
 
 const blank = (code: string, length: string): string =>
   `${code} ${length} ${'00'.repeat(Number.parseInt(length, 16))}`;
@@ -25,17 +27,18 @@ const blank = (code: string, length: string): string =>
 describe('MODE SENSE(6)', () => {
   it.each([
     ['01', ERROR_RECOVERY, 23],
+    ['07', VERIFY_RECOVERY, 23],
     ['08', caching(false), 31],
     ['0a', control(), 23],
     ['1c', EXCEPTIONS, 23],
-    ['3f', all, 67],
+    ['3f', all, 79],
   ])('gives page %s', (code, pages, length) => {
     const header = `${be(length, 1)} 00 10 08`; // DPOFUA; one short block descriptor
     expect(bench().send(six(0, code))).toEqual(good(`${header} ${DESCRIPTOR} ${pages}`));
   });
 
   it('gives all pages and subpages', () => {
-    expect(bench().send(six(0, '3f', 'ff'))).toEqual(good(`63 00 10 08 ${DESCRIPTOR} ${subpages}`));
+    expect(bench().send(six(0, '3f', 'ff'))).toEqual(good(`9f 00 10 08 ${DESCRIPTOR} ${subpages}`));
   });
 
   it('gives all subpages of a page', () => {
@@ -55,15 +58,15 @@ describe('MODE SENSE(6)', () => {
 
   it('is cut to every allocation length, MODE DATA LENGTH unchanged', () => {
     const { send } = bench();
-    const whole = good(`43 00 10 08 ${DESCRIPTOR} ${all}`).data;
-    for (let length = 0; length <= 68; length++)
+    const whole = good(`4f 00 10 08 ${DESCRIPTOR} ${all}`).data;
+    for (let length = 0; length <= 80; length++)
       expect(send(six(0, '3f', '00', '00', length))).toEqual(good(whole.subarray(0, length)));
   });
 });
 
 describe('MODE SENSE(10)', () => {
   it('gives all pages', () => {
-    const answer = good(`0046 00 10 00 00 0008 ${DESCRIPTOR} ${all}`);
+    const answer = good(`0052 00 10 00 00 0008 ${DESCRIPTOR} ${all}`);
     expect(bench().send(ten(0, '3f'))).toEqual(answer);
   });
 
@@ -90,7 +93,7 @@ describe('MODE SENSE(10)', () => {
   it('is cut to every allocation length, MODE DATA LENGTH unchanged', () => {
     const { send } = bench();
     const whole = send(ten(0, '3f')).data;
-    for (let length = 0; length <= 72; length++)
+    for (let length = 0; length <= 84; length++)
       expect(send(ten(0, '3f', '00', '00', length)).data).toEqual(whole.subarray(0, length));
   });
 });
@@ -99,12 +102,13 @@ describe('page control', () => {
   it('01b gives which bits can be changed', () => {
     const WCE = `08 12 04 ${'00'.repeat(17)}`;
     const D_SENSE_SWP = `0a 0a 04 00 08 ${'00'.repeat(7)}`;
-    const pages = `${blank('01', '0a')} ${WCE} ${D_SENSE_SWP} ${blank('1c', '0a')}`;
-    expect(bench().send(six(1, '3f'))).toEqual(good(`43 00 10 08 ${DESCRIPTOR} ${pages}`));
+    const LBPERE = `01 0a 000000 0000 80 ${'00'.repeat(4)}`;
+    const pages = `${LBPERE} ${blank('07', '0a')} ${WCE} ${D_SENSE_SWP} ${blank('1c', '0a')}`;
+    expect(bench().send(six(1, '3f'))).toEqual(good(`4f 00 10 08 ${DESCRIPTOR} ${pages}`));
   });
 
   it('10b gives the default values', () => {
-    expect(bench().send(six(2, '3f'))).toEqual(good(`43 00 10 08 ${DESCRIPTOR} ${all}`));
+    expect(bench().send(six(2, '3f'))).toEqual(good(`4f 00 10 08 ${DESCRIPTOR} ${all}`));
   });
 
   it('11b is refused without a store: SAVING PARAMETERS NOT SUPPORTED', () => {
@@ -114,7 +118,7 @@ describe('page control', () => {
 });
 
 describe('what MODE SENSE refuses', () => {
-  it.each(['00', '02', '07', '3e'])('page %s that is not there, at PAGE CODE', (code) => {
+  it.each(['00', '02', '06', '3e'])('page %s that is not there, at PAGE CODE', (code) => {
     expect(bench().send(six(0, code))).toEqual(refusal('5/24/00', { cdb: [2, 5] }));
     expect(bench().send(ten(0, code))).toEqual(refusal('5/24/00', { cdb: [2, 5] }));
   });
