@@ -10,6 +10,8 @@ export type {
   BackendEvent,
   BackendFailure,
   Extent,
+  Space,
+  UnmapOptions,
   View,
   WriteOptions,
 } from './backend/backend.ts';

@@ -25,6 +25,7 @@ export * from './nexus.ts';
 export * from './operation-plan.ts';
 export * from './operation-work.ts';
 export * from './persistent-reservations.ts';
+export * from './provisioning-thresholds.ts';
 export * from './readiness.ts';
 export * from './registration.ts';
 export * from './reservation-policy.ts';

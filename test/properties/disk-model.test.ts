@@ -1,6 +1,6 @@
 /**
- * Any sequence of reads, writes, unmaps and flushes, against a model that is nothing but an array:
- * over loopback and over iSCSI, on every kind of backend.
+ * Any sequence of reads, writes, unmaps and flushes, of blocks marked as bad and reassigned, against a
+ * model that is nothing but an array and a set: over loopback and over iSCSI, on every kind of backend.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { openFileBackend } from '../../src/backend/file/index.ts';
 import { memoryBackend } from '../../src/backend/memory.ts';
 import { overlayBackend } from '../../src/backend/overlay.ts';
 import type { Backend } from '../../src/backend/backend.ts';
+import { encodeReassignList } from '../../src/cdb/reassign-blocks.ts';
 import { createDisk } from '../../src/create-disk.ts';
 import { createTarget } from '../../src/create-target.ts';
 import type { Target } from '../../src/scsi/target.ts';
@@ -19,6 +20,7 @@ import type { Initiator } from '../../src/transport/initiator.ts';
 import { IscsiInitiator } from '../../src/transport/iscsi/initiator.ts';
 import { IscsiServer } from '../../src/transport/iscsi/server.ts';
 import { loopback } from '../../src/transport/loopback.ts';
+import type { ScsiError } from '../../src/transport/scsi-error.ts';
 
 const BLOCKS = 300;
 const BLOCK = 512;
@@ -63,6 +65,7 @@ const TRANSPORTS: Readonly<Record<string, (target: Target) => Promise<Connection
 type Step =
   | { readonly do: 'read' | 'unmap'; readonly lba: number; readonly blocks: number }
   | { readonly do: 'write'; readonly lba: number; readonly blocks: number; readonly fill: number }
+  | { readonly do: 'mark' | 'reassign'; readonly lba: number; readonly blocks: 1 }
   | { readonly do: 'flush' };
 
 const range = fc
@@ -73,6 +76,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   range.map((r) => ({ do: 'read' as const, ...r })),
   fc.tuple(range, fc.nat(255)).map(([r, fill]) => ({ do: 'write' as const, ...r, fill })),
   range.map((r) => ({ do: 'unmap' as const, ...r })),
+  fc
+    .tuple(fc.constantFrom('mark' as const, 'reassign' as const), fc.nat(BLOCKS - 1))
+    .map(([what, lba]) => ({ do: what, lba, blocks: 1 as const })),
   fc.constant({ do: 'flush' as const }),
 );
 
@@ -86,8 +92,44 @@ function pattern(lba: number, blocks: number, fill: number): Uint8Array {
   return bytes;
 }
 
+/** Reads blocks: their bytes, or the first one that is bad. */
+async function readOrBad(
+  disk: DiskClient,
+  lba: number,
+  blocks: number,
+): Promise<Uint8Array | number> {
+  try {
+    return await disk.read({ lba, blocks });
+  } catch (error) {
+    const { sense } = error as ScsiError;
+    expect([sense?.key, sense?.asc, sense?.ascq]).toEqual([0x3, 0x11, 0x14]);
+    return Number(sense?.information);
+  }
+}
+
+async function mark(disk: DiskClient, lba: number): Promise<void> {
+  const request = { op: 'WRITE LONG', cdbLength: 16, writeUncorrectable: true, lba } as const;
+  expect((await disk.request(request)).status).toBe(0);
+}
+
+async function reassign(disk: DiskClient, lba: number): Promise<void> {
+  const form = { longLba: true, longList: false };
+  const list = encodeReassignList([lba], form);
+  const outcome = await disk.request({ op: 'REASSIGN BLOCKS', ...form }, list);
+  expect(outcome.status).toBe(0);
+}
+
 async function play(disk: DiskClient, steps: readonly Step[], canUnmap: boolean): Promise<void> {
   const model = new Uint8Array(BLOCKS * BLOCK);
+  const bad = new Set<number>();
+  const check = async (lba: number, blocks: number): Promise<void> => {
+    const hit = [...bad].filter((one) => one >= lba && one < lba + blocks);
+    const found = await readOrBad(disk, lba, blocks);
+    const place = model.subarray(lba * BLOCK, (lba + blocks) * BLOCK);
+    if (hit.length > 0) expect(found).toBe(Math.min(...hit));
+    else expect(Buffer.compare(found as Uint8Array, place)).toBe(0);
+  };
+  await disk.testUnitReady();
   for (const action of steps) {
     if (action.do === 'flush') {
       await disk.synchronizeCache();
@@ -95,20 +137,29 @@ async function play(disk: DiskClient, steps: readonly Step[], canUnmap: boolean)
     }
     const { lba, blocks } = action;
     const place = model.subarray(lba * BLOCK, (lba + blocks) * BLOCK);
-    if (action.do === 'read') {
-      const data = await disk.read({ lba, blocks });
-      expect(Buffer.compare(data, place)).toBe(0);
+    const renew = (): void => {
+      for (let one = lba; one < lba + blocks; one++) bad.delete(one);
+    };
+    if (action.do === 'read') await check(lba, blocks);
+    else if (action.do === 'mark') {
+      await mark(disk, lba);
+      bad.add(lba);
+    } else if (action.do === 'reassign') {
+      await reassign(disk, lba);
+      // What could not be read is zeros now.
+      if (bad.delete(lba)) place.fill(0);
     } else if (action.do === 'write') {
       const data = pattern(lba, blocks, action.fill);
       await disk.write({ lba, data });
       place.set(data);
+      renew();
     } else if (canUnmap) {
       await disk.unmap({ lba, blocks });
       place.fill(0);
+      renew();
     }
   }
-  const all = await disk.read({ lba: 0, blocks: BLOCKS });
-  expect(Buffer.compare(all, model)).toBe(0);
+  await check(0, BLOCKS);
 }
 
 afterAll(() => {
