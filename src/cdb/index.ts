@@ -19,6 +19,13 @@ import {
   type ReceiveDiagnosticResults,
   type SendDiagnostic,
 } from './diagnostic.ts';
+import {
+  READ_BUFFER_10,
+  READ_BUFFER_16,
+  WRITE_BUFFER_10,
+  type ReadBuffer,
+  type WriteBuffer,
+} from './buffer.ts';
 import { FORMAT_UNIT_6, type FormatUnit } from './format-unit.ts';
 import { GET_LBA_STATUS_16, GET_LBA_STATUS_32, type GetLbaStatus } from './get-lba-status.ts';
 import {
@@ -123,6 +130,7 @@ export type Request =
   | PreFetch
   | PreventAllowMediumRemoval
   | Read
+  | ReadBuffer
   | ReadCapacity10
   | ReadCapacity16
   | ReadDefectData
@@ -153,6 +161,7 @@ export type Request =
   | Write
   | WriteAndVerify
   | WriteAtomic
+  | WriteBuffer
   | WriteLong
   | WriteSame
   | WriteScattered;
@@ -192,6 +201,8 @@ export const CDB_SPECS: SpecsByOp = {
   'PRE-FETCH': [PRE_FETCH_10, PRE_FETCH_16],
   'PREVENT ALLOW MEDIUM REMOVAL': [PREVENT_ALLOW_MEDIUM_REMOVAL_6],
   READ: [READ_6, READ_10, READ_12, READ_16],
+  'READ BUFFER': [READ_BUFFER_10, READ_BUFFER_16],
+  'WRITE BUFFER': [WRITE_BUFFER_10],
   'READ CAPACITY(10)': [READ_CAPACITY_10],
   'READ CAPACITY(16)': [READ_CAPACITY_16],
   RELEASE: [RELEASE_6, RELEASE_10],
@@ -292,6 +303,7 @@ export function encodeCdb(request: RequestInit): Uint8Array {
 }
 
 export * from './block-io.ts';
+export * from './buffer.ts';
 export * from './codec.ts';
 export * from './compare-and-write.ts';
 export * from './diagnostic.ts';

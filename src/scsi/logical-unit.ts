@@ -29,6 +29,7 @@ import { MediumRemoval } from './medium-removal.ts';
 import { Medium } from './medium.ts';
 import { modeParameters, type ModeParameters } from './mode-parameters.ts';
 import { ModeValues } from './mode-values.ts';
+import { Microcode } from './microcode.ts';
 import type { Nexus } from './nexus.ts';
 import { ProvisioningThresholds } from './provisioning-thresholds.ts';
 import { Readiness } from './readiness.ts';
@@ -39,6 +40,7 @@ import { STATUS } from './status.ts';
 import type { TargetPort } from './target-port.ts';
 import { TaskManager } from './task-manager.ts';
 import { UnitAttentions } from './unit-attention.ts';
+import { UnitBuffers } from './unit-buffers.ts';
 import { UnitMemory } from './unit-memory.ts';
 import { UnitStatistics } from './unit-statistics.ts';
 import { text, unitSettings, type LogicalUnitOptions, type UnitSettings } from './unit-settings.ts';
@@ -70,6 +72,10 @@ export class LogicalUnit {
   readonly deviceClock: DeviceClock;
   /** What applications called it. */
   readonly information: IdentifyingInformation = new IdentifyingInformation();
+  /** Its data buffer and echo buffer. */
+  readonly buffers: UnitBuffers = new UnitBuffers();
+  /** Where downloaded microcode goes. */
+  readonly microcode: Microcode;
   /** Self-tests in progress and done. */
   readonly selfTests: SelfTests;
   /** Who prevents the removal of its medium. */
@@ -116,6 +122,7 @@ export class LogicalUnit {
     this.defects = new Defects(this.memory);
     this.medium = new Medium(options.backend, this.defects);
     this.operation = new BackgroundOperation(this);
+    this.microcode = new Microcode(this, options.microcode);
     this.selfTests = new SelfTests(this, options.selfTest);
     this.forms = forms.filter(({ command }) => command.supported?.(this) !== false);
     this.#unwatch = this.medium.watch(() => this.establish(CAPACITY_DATA_HAS_CHANGED));
@@ -249,6 +256,7 @@ export class LogicalUnit {
   /** Forgets a nexus: should it come back, it is told of a power on. */
   forget(nexus: Nexus): void {
     this.#attentions.delete(nexus);
+    this.buffers.nexusLost(nexus);
   }
 
   /** LOGICAL UNIT RESET: aborts all tasks, ends a RESERVE, and tells every nexus. */
@@ -258,6 +266,7 @@ export class LogicalUnit {
     this.modeValues.reset();
     this.selfTests.abort();
     this.thresholds.reset();
+    this.buffers.reset();
     this.establish(BUS_DEVICE_RESET_FUNCTION_OCCURRED);
     return this.tasks.abortAll();
   }
@@ -266,6 +275,7 @@ export class LogicalUnit {
   nexusLost(nexus: Nexus): MaybePromise<void> {
     this.reservations.nexusLost(nexus);
     this.removal.allow(nexus);
+    this.buffers.nexusLost(nexus);
     this.#attentions.get(nexus)?.establish(I_T_NEXUS_LOSS_OCCURRED);
     return this.tasks.abort(nexus);
   }

@@ -1,5 +1,6 @@
 /** What a logical unit is made to be: its options, and the settings that follow from them. */
 import type { Backend } from '../backend/backend.ts';
+import type { MicrocodeHook } from './microcode.ts';
 import type { SelfTestHook } from './self-tests.ts';
 import type { UnitStore } from './unit-store.ts';
 
@@ -87,6 +88,8 @@ export interface LogicalUnitOptions {
   readonly timeOfDay?: () => number;
   /** Seconds that the extended self-test takes, 0 to 65534; the short one takes a tenth. Default 10. */
   readonly extendedSelfTestTime?: number;
+  /** Takes the microcode that WRITE BUFFER brings. Default: there is no downloading. */
+  readonly microcode?: MicrocodeHook;
   /** A self-test of your own, done before the medium is looked at. */
   readonly selfTest?: SelfTestHook;
   /** Tasks that may be in the task set at once; one more gets TASK SET FULL. Default 4096. */

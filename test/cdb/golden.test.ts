@@ -5,6 +5,33 @@ import { decodeCdb, encodeCdb, type RequestInit } from '../../src/cdb/index.ts';
 const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])[] = [
   [{ op: 'TEST UNIT READY' }, [0x00, 0, 0, 0, 0, 0]],
   [
+    {
+      op: 'READ BUFFER',
+      cdbLength: 10,
+      modeSpecific: 1,
+      mode: 0x1c,
+      bufferId: 0x10,
+      bufferOffset: 0x01_0203,
+      allocationLength: 0x04_0506,
+    },
+    [0x3c, 0x3c, 0x10, 1, 2, 3, 4, 5, 6, 0], // MODE SPECIFIC is bits 7-5, MODE bits 4-0
+  ],
+  [
+    {
+      op: 'READ BUFFER',
+      cdbLength: 16,
+      mode: 2,
+      bufferId: 0x10,
+      bufferOffset: 0x0102,
+      allocationLength: 0x0304,
+    },
+    [0x9b, 0x02, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 3, 4, 0x10, 0], // BUFFER ID is byte 14
+  ],
+  [
+    { op: 'WRITE BUFFER', mode: 0x0a, bufferId: 1, bufferOffset: 2, parameterListLength: 3 },
+    [0x3b, 0x0a, 0x01, 0, 0, 2, 0, 0, 3, 0],
+  ],
+  [
     { op: 'SEND DIAGNOSTIC', selfTestCode: 5, pageFormat: true, parameterListLength: 0x0102 },
     [0x1d, 0xb0, 0, 1, 2, 0], // SELF-TEST CODE is bits 7-5, PF bit 4
   ],

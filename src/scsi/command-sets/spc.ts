@@ -6,6 +6,7 @@ import type {
 } from '../../cdb/identifying-information.ts';
 import type { Inquiry } from '../../cdb/inquiry.ts';
 import type { ReceiveDiagnosticResults, SendDiagnostic } from '../../cdb/diagnostic.ts';
+import type { ReadBuffer, WriteBuffer } from '../../cdb/buffer.ts';
 import type { LogSelect } from '../../cdb/log-select.ts';
 import type { LogSense } from '../../cdb/log-sense.ts';
 import type { ModeSelect } from '../../cdb/mode-select.ts';
@@ -28,6 +29,7 @@ import {
   setIdentifyingInformation,
 } from '../commands/identifying-information.ts';
 import { inquiry } from '../commands/inquiry.ts';
+import { readBuffer, writeBuffer } from '../commands/buffer.ts';
 import { logSelect } from '../commands/log-select.ts';
 import { logSense } from '../commands/log-sense.ts';
 import { modeSelect } from '../commands/mode-select.ts';
@@ -58,6 +60,7 @@ export type SpcRequest =
   | ModeSense
   | PersistentReserveIn
   | PersistentReserveOut
+  | ReadBuffer
   | ReceiveDiagnosticResults
   | Release
   | PreventAllowMediumRemoval
@@ -75,7 +78,8 @@ export type SpcRequest =
   | SetTimestamp
   | ReportTargetPortGroups
   | SetTargetPortGroups
-  | TestUnitReady;
+  | TestUnitReady
+  | WriteBuffer;
 
 /** The commands of SPC. */
 export const spc: CommandSet<SpcRequest> = {
@@ -86,6 +90,7 @@ export const spc: CommandSet<SpcRequest> = {
   'MODE SENSE': modeSense,
   ...persistentReserveIn,
   ...persistentReserveOut,
+  'READ BUFFER': readBuffer,
   'RECEIVE DIAGNOSTIC RESULTS': receiveDiagnosticResults,
   RELEASE: release,
   'PREVENT ALLOW MEDIUM REMOVAL': preventAllowMediumRemoval,
@@ -104,4 +109,5 @@ export const spc: CommandSet<SpcRequest> = {
   'REPORT TARGET PORT GROUPS': reportTargetPortGroups,
   'SET TARGET PORT GROUPS': setTargetPortGroups,
   'TEST UNIT READY': testUnitReady,
+  'WRITE BUFFER': writeBuffer,
 };

@@ -111,6 +111,8 @@ export const TOO_MUCH_WRITE_DATA: SenseCondition = { key: 0xb, asc: 0x4b, ascq: 
 export const ACK_NAK_TIMEOUT: SenseCondition = { key: 0xb, asc: 0x4b, ascq: 0x03 };
 /** The transport refused a frame. */
 export const NAK_RECEIVED: SenseCondition = { key: 0xb, asc: 0x4b, ascq: 0x04 };
+/** Another initiator has written to the echo buffer. */
+export const ECHO_BUFFER_OVERWRITTEN: SenseCondition = { key: 0xb, asc: 0x3f, ascq: 0x0f };
 /** Data came with a wrong offset. */
 export const DATA_OFFSET_ERROR: SenseCondition = { key: 0xb, asc: 0x4b, ascq: 0x05 };
 /** The initiator did not send its data in time. */

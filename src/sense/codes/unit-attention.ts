@@ -99,8 +99,6 @@ export const INQUIRY_DATA_HAS_CHANGED: SenseCondition = { key: 0x6, asc: 0x3f, a
 export const DEVICE_IDENTIFIER_CHANGED: SenseCondition = { key: 0x6, asc: 0x3f, ascq: 0x05 };
 /** The set of logical units changed. */
 export const REPORTED_LUNS_DATA_HAS_CHANGED: SenseCondition = { key: 0x6, asc: 0x3f, ascq: 0x0e };
-/** Another I_T nexus wrote the echo buffer. */
-export const ECHO_BUFFER_OVERWRITTEN: SenseCondition = { key: 0x6, asc: 0x3f, ascq: 0x0f };
 /** New microcode is in use, without a reset. */
 export const MICROCODE_HAS_BEEN_CHANGED_WITHOUT_RESET: SenseCondition = {
   key: 0x6,
