@@ -1,10 +1,34 @@
 /** The CDB fields that READ, WRITE and their kin share. */
 import type { Layout } from '../layout.ts';
 
+/** What the 32-byte forms expect of protection information; 0 in the others (SBC). */
+export interface ExpectedTags {
+  /** EXPECTED INITIAL LOGICAL BLOCK REFERENCE TAG, 0 to 2^32 − 1: that of the first block. */
+  readonly expectedReferenceTag: number;
+  /** EXPECTED LOGICAL BLOCK APPLICATION TAG, 0 to 65535. */
+  readonly expectedApplicationTag: number;
+  /** LOGICAL BLOCK APPLICATION TAG MASK, 0 to 65535: the bits of it that are checked. */
+  readonly applicationTagMask: number;
+}
+
+/** The tags of the 32-byte forms. */
+export const EXPECTED_TAGS_32: Layout<ExpectedTags> = {
+  expectedReferenceTag: ['u32', 20],
+  expectedApplicationTag: ['u16', 24],
+  applicationTagMask: ['u16', 26],
+};
+
+/** Shorter forms expect nothing. */
+export const NO_EXPECTED_TAGS: Layout<ExpectedTags> = {
+  expectedReferenceTag: ['fixed', 0],
+  expectedApplicationTag: ['fixed', 0],
+  applicationTagMask: ['fixed', 0],
+};
+
 /** What a command that moves logical blocks says of them. */
-export interface BlockIo {
+export interface BlockIo extends ExpectedTags {
   /** Bytes of the CDB, which picks the form. */
-  readonly cdbLength: 6 | 10 | 12 | 16;
+  readonly cdbLength: 6 | 10 | 12 | 16 | 32;
   /** LOGICAL BLOCK ADDRESS, 0 to 2^53 − 1; the 6-byte form has 21 bits, the 10- and 12-byte ones 32. */
   readonly lba: number;
   /**
@@ -24,6 +48,7 @@ export interface BlockIo {
 
 /** Fields of the 6-byte form. */
 export const BLOCK_IO_6: Layout<BlockIo> = {
+  ...NO_EXPECTED_TAGS,
   cdbLength: ['fixed', 6],
   lba: ['bits+u16', 1, 4, 0],
   blocks: ['u8', 4, { zeroMeans: 256 }],
@@ -35,6 +60,7 @@ export const BLOCK_IO_6: Layout<BlockIo> = {
 
 /** Fields of the 10-byte form. */
 export const BLOCK_IO_10: Layout<BlockIo> = {
+  ...NO_EXPECTED_TAGS,
   cdbLength: ['fixed', 10],
   protect: ['bits', 1, 7, 5],
   dpo: ['bit', 1, 4],
@@ -46,6 +72,7 @@ export const BLOCK_IO_10: Layout<BlockIo> = {
 
 /** Fields of the 12-byte form. */
 export const BLOCK_IO_12: Layout<BlockIo> = {
+  ...NO_EXPECTED_TAGS,
   cdbLength: ['fixed', 12],
   protect: ['bits', 1, 7, 5],
   dpo: ['bit', 1, 4],
@@ -57,6 +84,7 @@ export const BLOCK_IO_12: Layout<BlockIo> = {
 
 /** Fields of the 16-byte form. */
 export const BLOCK_IO_16: Layout<BlockIo> = {
+  ...NO_EXPECTED_TAGS,
   cdbLength: ['fixed', 16],
   protect: ['bits', 1, 7, 5],
   dpo: ['bit', 1, 4],
@@ -64,4 +92,16 @@ export const BLOCK_IO_16: Layout<BlockIo> = {
   lba: ['u64', 2],
   blocks: ['u32', 10],
   groupNumber: ['bits', 14, 5, 0],
+};
+
+/** Fields of the 32-byte form, which is there with type 2 protection only. */
+export const BLOCK_IO_32: Layout<BlockIo> = {
+  ...EXPECTED_TAGS_32,
+  cdbLength: ['fixed', 32],
+  groupNumber: ['bits', 6, 5, 0],
+  protect: ['bits', 10, 7, 5],
+  dpo: ['bit', 10, 4],
+  fua: ['bit', 10, 3],
+  lba: ['u64', 12],
+  blocks: ['u32', 28],
 };

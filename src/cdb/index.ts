@@ -39,7 +39,7 @@ import { LOG_SELECT_10, type LogSelect } from './log-select.ts';
 import { LOG_SENSE_10, type LogSense } from './log-sense.ts';
 import { MODE_SELECT_10, MODE_SELECT_6, type ModeSelect } from './mode-select.ts';
 import { MODE_SENSE_10, MODE_SENSE_6, type ModeSense } from './mode-sense.ts';
-import { ORWRITE_16, type Orwrite } from './orwrite.ts';
+import { ORWRITE_16, ORWRITE_32, type Orwrite } from './orwrite.ts';
 import { PRE_FETCH_10, PRE_FETCH_16, type PreFetch } from './pre-fetch.ts';
 import { PERSISTENT_RESERVE_IN_10, type PersistentReserveIn } from './persistent-reserve-in.ts';
 import { PERSISTENT_RESERVE_OUT_10, type PersistentReserveOut } from './persistent-reserve-out.ts';
@@ -59,7 +59,7 @@ import {
   type ReadDefectData,
 } from './read-defect-data.ts';
 import { READ_LONG_10, READ_LONG_16, type ReadLong } from './read-long.ts';
-import { READ_10, READ_12, READ_16, READ_6, type Read } from './read.ts';
+import { READ_10, READ_12, READ_16, READ_32, READ_6, type Read } from './read.ts';
 import { REASSIGN_BLOCKS_6, type ReassignBlocks } from './reassign-blocks.ts';
 import { RELEASE_10, RELEASE_6, type Release } from './release.ts';
 import { REPORT_LUNS_12, type ReportLuns } from './report-luns.ts';
@@ -101,18 +101,19 @@ import {
 } from './target-port-groups.ts';
 import { TEST_UNIT_READY_6, type TestUnitReady } from './test-unit-ready.ts';
 import { UNMAP_10, type Unmap } from './unmap.ts';
-import { VERIFY_10, VERIFY_12, VERIFY_16, type Verify } from './verify.ts';
+import { VERIFY_10, VERIFY_12, VERIFY_16, VERIFY_32, type Verify } from './verify.ts';
 import {
   WRITE_AND_VERIFY_10,
   WRITE_AND_VERIFY_12,
   WRITE_AND_VERIFY_16,
+  WRITE_AND_VERIFY_32,
   type WriteAndVerify,
 } from './write-and-verify.ts';
 import { WRITE_ATOMIC_16, type WriteAtomic } from './write-atomic.ts';
 import { WRITE_LONG_10, WRITE_LONG_16, type WriteLong } from './write-long.ts';
-import { WRITE_SAME_10, WRITE_SAME_16, type WriteSame } from './write-same.ts';
+import { WRITE_SAME_10, WRITE_SAME_16, WRITE_SAME_32, type WriteSame } from './write-same.ts';
 import { WRITE_SCATTERED_16, WRITE_SCATTERED_32, type WriteScattered } from './write-scattered.ts';
-import { WRITE_10, WRITE_12, WRITE_16, WRITE_6, type Write } from './write.ts';
+import { WRITE_10, WRITE_12, WRITE_16, WRITE_32, WRITE_6, type Write } from './write.ts';
 
 /** Every request that a direct-access block device of this library understands. */
 export type Request =
@@ -183,7 +184,7 @@ export const CDB_SPECS: SpecsByOp = {
   'LOG SENSE': [LOG_SENSE_10],
   'MODE SELECT': [MODE_SELECT_6, MODE_SELECT_10],
   'MODE SENSE': [MODE_SENSE_6, MODE_SENSE_10],
-  ORWRITE: [ORWRITE_16],
+  ORWRITE: [ORWRITE_16, ORWRITE_32],
   'PERSISTENT RESERVE IN, READ KEYS': [PERSISTENT_RESERVE_IN_10['READ KEYS']],
   'PERSISTENT RESERVE IN, READ RESERVATION': [PERSISTENT_RESERVE_IN_10['READ RESERVATION']],
   'PERSISTENT RESERVE IN, REPORT CAPABILITIES': [PERSISTENT_RESERVE_IN_10['REPORT CAPABILITIES']],
@@ -200,7 +201,7 @@ export const CDB_SPECS: SpecsByOp = {
   'PERSISTENT RESERVE OUT, REGISTER AND MOVE': [PERSISTENT_RESERVE_OUT_10['REGISTER AND MOVE']],
   'PRE-FETCH': [PRE_FETCH_10, PRE_FETCH_16],
   'PREVENT ALLOW MEDIUM REMOVAL': [PREVENT_ALLOW_MEDIUM_REMOVAL_6],
-  READ: [READ_6, READ_10, READ_12, READ_16],
+  READ: [READ_6, READ_10, READ_12, READ_16, READ_32],
   'READ BUFFER': [READ_BUFFER_10, READ_BUFFER_16],
   'WRITE BUFFER': [WRITE_BUFFER_10],
   'READ CAPACITY(10)': [READ_CAPACITY_10],
@@ -232,12 +233,17 @@ export const CDB_SPECS: SpecsByOp = {
   'SET TARGET PORT GROUPS': [SET_TARGET_PORT_GROUPS_12],
   'TEST UNIT READY': [TEST_UNIT_READY_6],
   UNMAP: [UNMAP_10],
-  VERIFY: [VERIFY_10, VERIFY_12, VERIFY_16],
-  WRITE: [WRITE_6, WRITE_10, WRITE_12, WRITE_16],
-  'WRITE AND VERIFY': [WRITE_AND_VERIFY_10, WRITE_AND_VERIFY_12, WRITE_AND_VERIFY_16],
+  VERIFY: [VERIFY_10, VERIFY_12, VERIFY_16, VERIFY_32],
+  WRITE: [WRITE_6, WRITE_10, WRITE_12, WRITE_16, WRITE_32],
+  'WRITE AND VERIFY': [
+    WRITE_AND_VERIFY_10,
+    WRITE_AND_VERIFY_12,
+    WRITE_AND_VERIFY_16,
+    WRITE_AND_VERIFY_32,
+  ],
   'WRITE ATOMIC': [WRITE_ATOMIC_16],
   'WRITE LONG': [WRITE_LONG_10, WRITE_LONG_16],
-  'WRITE SAME': [WRITE_SAME_10, WRITE_SAME_16],
+  'WRITE SAME': [WRITE_SAME_10, WRITE_SAME_16, WRITE_SAME_32],
   'WRITE SCATTERED': [WRITE_SCATTERED_16, WRITE_SCATTERED_32],
 };
 
@@ -322,6 +328,7 @@ export * from './persistent-reserve-out-list.ts';
 export * from './persistent-reserve-out.ts';
 export * from './pre-fetch.ts';
 export * from './prevent-allow-medium-removal.ts';
+export * from './protection-information.ts';
 export * from './read-capacity.ts';
 export * from './read-defect-data.ts';
 export * from './read-long.ts';

@@ -1,5 +1,12 @@
-import { BLOCK_IO_10, BLOCK_IO_12, BLOCK_IO_16, BLOCK_IO_6, type BlockIo } from './block-io.ts';
-import type { CdbRequest, CdbSpec } from './spec.ts';
+import {
+  BLOCK_IO_10,
+  BLOCK_IO_12,
+  BLOCK_IO_16,
+  BLOCK_IO_32,
+  BLOCK_IO_6,
+  type BlockIo,
+} from './block-io.ts';
+import { VARIABLE_LENGTH, type CdbRequest, type CdbSpec } from './spec.ts';
 
 /** READ (SBC): reads logical blocks. */
 export interface Read extends CdbRequest, BlockIo {
@@ -46,4 +53,15 @@ export const READ_16: CdbSpec<Read> = {
   transfer: 'blocks in',
   fields: BLOCK_IO_16,
   ignored: [[1, 0x06]],
+};
+
+/** CDB of READ(32). */
+export const READ_32: CdbSpec<Read> = {
+  op: 'READ',
+  opcode: VARIABLE_LENGTH,
+  serviceAction: 0x09,
+  length: 32,
+  transfer: 'blocks in',
+  fields: BLOCK_IO_32,
+  ignored: [[10, 0x06]],
 };

@@ -5,6 +5,7 @@
  * `codec.ts`), so they cannot disagree.
  */
 import { fieldExtent, layoutMask, type Layout } from '../layout.ts';
+import { PROTECTION_LENGTH } from './protection-information.ts';
 import type { FieldPointer } from '../sense/sense-data.ts';
 
 /** The lengths of the CDB forms, in bytes. */
@@ -35,6 +36,8 @@ export interface CdbRequest {
  * - `format out`: a parameter list where `formatData` is set; its header says how long it is;
  * - `allocation in`: at most `allocationLength` bytes, or 512 each where `increments` is set;
  * - `['bytes in', n]`: `n` bytes, whatever the CDB says.
+ *
+ * Where `protect` is not 0, each of the blocks has 8 bytes of protection information behind it.
  */
 export type Transfer =
   | 'none'
@@ -155,7 +158,8 @@ type Counts = Partial<
     | 'parameterListLength'
     | 'allocationLength'
     | 'byteCheck'
-    | 'byteTransferLength',
+    | 'byteTransferLength'
+    | 'protect',
     number
   > &
     Record<'noDataOut' | 'formatData' | 'longList' | 'increments' | 'writeUncorrectable', boolean>
@@ -170,6 +174,17 @@ export function allocationOf(request: CdbRequest): number {
   return increments === true ? allocationLength * INCREMENT : allocationLength;
 }
 
+/**
+ * Bytes that a logical block of a command has on its way: where RDPROTECT, WRPROTECT, VRPROTECT or
+ * ORPROTECT is not 0, protection information follows it.
+ */
+export function transferredBlockLength(
+  { protect = 0 }: { readonly protect?: number },
+  blockLength: number,
+): number {
+  return protect === 0 ? blockLength : blockLength + PROTECTION_LENGTH;
+}
+
 /** How much data a request moves on a disk with logical blocks of `blockLength` bytes. */
 export function transferLength(
   spec: CdbSpec,
@@ -178,24 +193,25 @@ export function transferLength(
 ): TransferLength {
   const { transfer } = spec;
   const count = request as Counts;
+  const block = transferredBlockLength(count, blockLength);
   switch (transfer) {
     case 'none':
       return { direction: 'none', length: 0 };
     case 'blocks in':
-      return { direction: 'in', length: (count.blocks ?? 0) * blockLength };
+      return { direction: 'in', length: (count.blocks ?? 0) * block };
     case 'blocks out':
-      return { direction: 'out', length: (count.blocks ?? 0) * blockLength };
+      return { direction: 'out', length: (count.blocks ?? 0) * block };
     case 'twice the blocks out':
-      return { direction: 'out', length: 2 * (count.blocks ?? 0) * blockLength };
+      return { direction: 'out', length: 2 * (count.blocks ?? 0) * block };
     case 'one block out':
       return count.noDataOut === true
         ? { direction: 'none', length: 0 }
-        : { direction: 'out', length: blockLength };
+        : { direction: 'out', length: block };
     case 'verify out':
       if ((count.byteCheck ?? 0) === 0) return { direction: 'none', length: 0 };
       return {
         direction: 'out',
-        length: (count.byteCheck === 3 ? 1 : (count.blocks ?? 0)) * blockLength,
+        length: (count.byteCheck === 3 ? 1 : (count.blocks ?? 0)) * block,
       };
     case 'bytes in':
       return { direction: 'in', length: count.byteTransferLength ?? 0 };

@@ -1,10 +1,11 @@
 import type { Layout } from '../layout.ts';
-import type { CdbRequest, CdbSpec } from './spec.ts';
+import { EXPECTED_TAGS_32, NO_EXPECTED_TAGS, type ExpectedTags } from './block-io.ts';
+import { VARIABLE_LENGTH, type CdbRequest, type CdbSpec } from './spec.ts';
 
 /** What VERIFY and WRITE AND VERIFY say of the blocks. */
-export interface VerifyIo {
+export interface VerifyIo extends ExpectedTags {
   /** Bytes of the CDB, which picks the form. */
-  readonly cdbLength: 10 | 12 | 16;
+  readonly cdbLength: 10 | 12 | 16 | 32;
   /** LOGICAL BLOCK ADDRESS, 0 to 2^32 − 1 or 2^53 − 1. */
   readonly lba: number;
   /** VERIFICATION or TRANSFER LENGTH in blocks, 0 to 65535 or 2^32 − 1. */
@@ -29,6 +30,7 @@ export interface Verify extends CdbRequest, VerifyIo {
 
 /** Fields of the 10-byte form. */
 export const VERIFY_IO_10: Layout<VerifyIo> = {
+  ...NO_EXPECTED_TAGS,
   cdbLength: ['fixed', 10],
   protect: ['bits', 1, 7, 5],
   dpo: ['bit', 1, 4],
@@ -40,6 +42,7 @@ export const VERIFY_IO_10: Layout<VerifyIo> = {
 
 /** Fields of the 12-byte form. */
 export const VERIFY_IO_12: Layout<VerifyIo> = {
+  ...NO_EXPECTED_TAGS,
   cdbLength: ['fixed', 12],
   protect: ['bits', 1, 7, 5],
   dpo: ['bit', 1, 4],
@@ -51,6 +54,7 @@ export const VERIFY_IO_12: Layout<VerifyIo> = {
 
 /** Fields of the 16-byte form. */
 export const VERIFY_IO_16: Layout<VerifyIo> = {
+  ...NO_EXPECTED_TAGS,
   cdbLength: ['fixed', 16],
   protect: ['bits', 1, 7, 5],
   dpo: ['bit', 1, 4],
@@ -58,6 +62,18 @@ export const VERIFY_IO_16: Layout<VerifyIo> = {
   lba: ['u64', 2],
   blocks: ['u32', 10],
   groupNumber: ['bits', 14, 5, 0],
+};
+
+/** Fields of the 32-byte form, which is there with type 2 protection only. */
+export const VERIFY_IO_32: Layout<VerifyIo> = {
+  ...EXPECTED_TAGS_32,
+  cdbLength: ['fixed', 32],
+  groupNumber: ['bits', 6, 5, 0],
+  protect: ['bits', 10, 7, 5],
+  dpo: ['bit', 10, 4],
+  byteCheck: ['bits', 10, 2, 1],
+  lba: ['u64', 12],
+  blocks: ['u32', 28],
 };
 
 /** CDB of VERIFY(10). RELADR (byte 1 bit 0) is obsolete. */
@@ -87,4 +103,14 @@ export const VERIFY_16: CdbSpec<Verify> = {
   length: 16,
   transfer: 'verify out',
   fields: VERIFY_IO_16,
+};
+
+/** CDB of VERIFY(32). */
+export const VERIFY_32: CdbSpec<Verify> = {
+  op: 'VERIFY',
+  opcode: VARIABLE_LENGTH,
+  serviceAction: 0x0a,
+  length: 32,
+  transfer: 'verify out',
+  fields: VERIFY_IO_32,
 };

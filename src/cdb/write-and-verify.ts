@@ -1,5 +1,5 @@
-import type { CdbRequest, CdbSpec } from './spec.ts';
-import { VERIFY_IO_10, VERIFY_IO_12, VERIFY_IO_16, type VerifyIo } from './verify.ts';
+import { VARIABLE_LENGTH, type CdbRequest, type CdbSpec } from './spec.ts';
+import { VERIFY_IO_10, VERIFY_IO_12, VERIFY_IO_16, VERIFY_IO_32, type VerifyIo } from './verify.ts';
 
 /** WRITE AND VERIFY (SBC): writes blocks, then checks that they are on the medium. */
 export interface WriteAndVerify extends CdbRequest, VerifyIo {
@@ -33,4 +33,14 @@ export const WRITE_AND_VERIFY_16: CdbSpec<WriteAndVerify> = {
   length: 16,
   transfer: 'blocks out',
   fields: VERIFY_IO_16,
+};
+
+/** CDB of WRITE AND VERIFY(32). */
+export const WRITE_AND_VERIFY_32: CdbSpec<WriteAndVerify> = {
+  op: 'WRITE AND VERIFY',
+  opcode: VARIABLE_LENGTH,
+  serviceAction: 0x0c,
+  length: 32,
+  transfer: 'blocks out',
+  fields: VERIFY_IO_32,
 };

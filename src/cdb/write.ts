@@ -1,5 +1,12 @@
-import { BLOCK_IO_10, BLOCK_IO_12, BLOCK_IO_16, BLOCK_IO_6, type BlockIo } from './block-io.ts';
-import type { CdbRequest, CdbSpec } from './spec.ts';
+import {
+  BLOCK_IO_10,
+  BLOCK_IO_12,
+  BLOCK_IO_16,
+  BLOCK_IO_32,
+  BLOCK_IO_6,
+  type BlockIo,
+} from './block-io.ts';
+import { VARIABLE_LENGTH, type CdbRequest, type CdbSpec } from './spec.ts';
 
 /** WRITE (SBC): writes logical blocks. */
 export interface Write extends CdbRequest, BlockIo {
@@ -46,4 +53,15 @@ export const WRITE_16: CdbSpec<Write> = {
   transfer: 'blocks out',
   fields: BLOCK_IO_16,
   ignored: [[1, 0x02]],
+};
+
+/** CDB of WRITE(32). */
+export const WRITE_32: CdbSpec<Write> = {
+  op: 'WRITE',
+  opcode: VARIABLE_LENGTH,
+  serviceAction: 0x0b,
+  length: 32,
+  transfer: 'blocks out',
+  fields: BLOCK_IO_32,
+  ignored: [[10, 0x02]],
 };

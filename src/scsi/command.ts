@@ -47,8 +47,8 @@ export interface Context<R extends CdbRequest = CdbRequest> {
 export interface Command<R extends CdbRequest = CdbRequest> {
   /** Its CDB forms. */
   readonly specs: readonly CdbSpec<R>[];
-  /** Whether this unit has the command; absent: every unit has. */
-  supported?(unit: LogicalUnit): boolean;
+  /** Whether this unit has the command in this form, now; absent: every unit has. */
+  supported?(unit: LogicalUnit, spec: CdbSpec): boolean;
   /** When a reservation stands in its way; every command has to say it. */
   readonly reservation: ReservationPolicy | ReservationPolicyOf<R>;
   /** The medium must be loaded and the unit started: NOT READY otherwise. */

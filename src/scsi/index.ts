@@ -5,6 +5,7 @@
  */
 export * from './asymmetric-access.ts';
 export * from './background-operation.ts';
+export * from './bitmap-generation.ts';
 export * from './clock.ts';
 export * from './command-sets/sbc.ts';
 export * from './command-sets/spc.ts';
@@ -26,6 +27,7 @@ export * from './nexus.ts';
 export * from './operation-plan.ts';
 export * from './operation-work.ts';
 export * from './persistent-reservations.ts';
+export * from './protection.ts';
 export * from './provisioning-thresholds.ts';
 export * from './readiness.ts';
 export * from './registration.ts';

@@ -1,7 +1,7 @@
 /** A logical unit: checks a command in SAM's order, then lets its behaviour run. */
 import { truncateChunks } from '../bytes.ts';
-import { allocationOf } from '../cdb/spec.ts';
 import { decodeForm, isUndecodable, type Undecodable } from '../cdb/codec.ts';
+import { allocationOf, VARIABLE_LENGTH, type CdbSpec } from '../cdb/spec.ts';
 import { isPromise, type MaybePromise } from '../maybe-promise.ts';
 import {
   BUS_DEVICE_RESET_FUNCTION_OCCURRED,
@@ -17,6 +17,7 @@ import type { SenseCondition, SenseData } from '../sense/sense-data.ts';
 import { naaBytes } from '../vpd/designator-codes.ts';
 import { AsymmetricAccess } from './asymmetric-access.ts';
 import { BackgroundOperation } from './background-operation.ts';
+import { BitmapGeneration } from './bitmap-generation.ts';
 import type { Clock } from './clock.ts';
 import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
 import { Defects } from './defects.ts';
@@ -31,6 +32,7 @@ import { modeParameters, type ModeParameters } from './mode-parameters.ts';
 import { ModeValues } from './mode-values.ts';
 import { Microcode } from './microcode.ts';
 import type { Nexus } from './nexus.ts';
+import { Protection } from './protection.ts';
 import { ProvisioningThresholds } from './provisioning-thresholds.ts';
 import { Readiness } from './readiness.ts';
 import { Reservations } from './reservations.ts';
@@ -92,8 +94,11 @@ export class LogicalUnit {
   readonly memory: UnitMemory;
   /** Default, saved and current values of the mode pages. */
   readonly modeValues: ModeValues;
-  /** Every command the unit has, in every CDB form, by operation code. */
-  readonly forms: readonly CommandForm[];
+  /** What guards its blocks on their way. */
+  readonly protection: Protection;
+  /** What ORWRITE commands agree on. */
+  readonly bitmapGeneration: BitmapGeneration = new BitmapGeneration();
+  readonly #forms: readonly CommandForm[];
   readonly #find: CommandFinder;
   readonly #options: LogicalUnitOptions;
   readonly #attentions = new Map<Nexus, UnitAttentions>();
@@ -115,8 +120,9 @@ export class LogicalUnit {
     this.memory = new UnitMemory(options.store);
     this.modeValues = new ModeValues(modeParameters(this.settings));
     this.deviceClock = new DeviceClock(options.timeOfDay);
-    const forms = commandForms(commands);
-    this.#find = commandFinder(forms);
+    this.protection = new Protection(this.settings);
+    this.#forms = commandForms(commands);
+    this.#find = commandFinder(this.#forms);
     this.#identity = this.#identify(options.serial ?? makeSerial(options.backend.id));
     // Last of what may fail: from here on the backend is in use.
     this.defects = new Defects(this.memory);
@@ -124,9 +130,13 @@ export class LogicalUnit {
     this.operation = new BackgroundOperation(this);
     this.microcode = new Microcode(this, options.microcode);
     this.selfTests = new SelfTests(this, options.selfTest);
-    this.forms = forms.filter(({ command }) => command.supported?.(this) !== false);
     this.#unwatch = this.medium.watch(() => this.establish(CAPACITY_DATA_HAS_CHANGED));
     this.#load();
+  }
+
+  /** Every command the unit has now, in every CDB form, by operation code. */
+  get forms(): readonly CommandForm[] {
+    return this.#forms.filter(({ command, spec }) => command.supported?.(this, spec) !== false);
   }
 
   /** Who the unit is; final when the first command runs. */
@@ -196,8 +206,7 @@ export class LogicalUnit {
     const form = this.#find(cdb);
     if (isUndecodable(form)) return resultOfUndecodable(form);
     const { command, spec } = form;
-    if (command.supported?.(this) === false)
-      return resultOfUndecodable(unsupported(spec.serviceAction));
+    if (command.supported?.(this, spec) === false) return resultOfUndecodable(unsupported(spec));
     execution.spec = spec;
     execution.writes = command.writes === true || command.flushes === true;
     const request = decodeForm(form, cdb, this.settings.strict);
@@ -377,8 +386,9 @@ export class LogicalUnit {
   }
 }
 
-function unsupported(serviceAction: number | undefined): Pick<Undecodable, 'at' | 'problem'> {
-  return serviceAction === undefined
+/** A 32-byte form that another protection type has is an operation code that there is not (SBC). */
+function unsupported({ opcode, serviceAction }: CdbSpec): Pick<Undecodable, 'at' | 'problem'> {
+  return serviceAction === undefined || opcode === VARIABLE_LENGTH
     ? { problem: 'operation code', at: { in: 'cdb', byte: 0 } }
     : { problem: 'service action', at: { in: 'cdb', byte: 1, bit: 4 } };
 }

@@ -1,5 +1,6 @@
 /** What a logical unit is made to be: its options, and the settings that follow from them. */
 import type { Backend } from '../backend/backend.ts';
+import type { ProtectionType } from '../cdb/protection-information.ts';
 import type { MicrocodeHook } from './microcode.ts';
 import type { SelfTestHook } from './self-tests.ts';
 import type { UnitStore } from './unit-store.ts';
@@ -138,6 +139,8 @@ export interface UnitSettings {
   readonly maxWriteSameBlocks: number;
   /** MAXIMUM SCATTERED LBA RANGE DESCRIPTOR COUNT. */
   readonly maxScatteredRanges: number;
+  /** The protection type to begin with; undefined: there is no protection information. */
+  readonly protectionType: ProtectionType | undefined;
   /** OPTIMAL UNMAP GRANULARITY in blocks. */
   readonly unmapGranularity: number;
   /** UNMAP GRANULARITY ALIGNMENT: the first block where a run that can be unmapped begins. */
@@ -232,6 +235,7 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
       2 ** 32 - 1,
     ),
     maxScatteredRanges: integer('maxScatteredRanges', options.maxScatteredRanges ?? 256, 1, 65_535),
+    protectionType: undefined,
     unmapGranularity,
     // What the backend can free it counts from block 0.
     unmapAlignment:

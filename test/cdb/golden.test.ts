@@ -223,8 +223,77 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
     [0x89, 0x08, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 255, 0, 0], // FUA; NUMBER OF LOGICAL BLOCKS at 13
   ],
   [
-    { op: 'ORWRITE', lba: 7, blocks: 2, dpo: true, fua: true },
+    { op: 'ORWRITE', cdbLength: 16, lba: 7, blocks: 2, dpo: true, fua: true },
     [0x8b, 0x18, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2, 0, 0], // DPO, FUA
+  ],
+  [
+    {
+      op: 'READ',
+      cdbLength: 32,
+      lba: 2 ** 40 + 7,
+      blocks: 0x0102_0304,
+      protect: 5,
+      fua: true,
+      groupNumber: 9,
+      expectedReferenceTag: 0x2122_2324,
+      expectedApplicationTag: 0x2526,
+      applicationTagMask: 0x2728,
+      naca: true,
+    },
+    // NACA; GROUP NUMBER; ADDITIONAL CDB LENGTH; SERVICE ACTION; RDPROTECT 101b, FUA; LOGICAL BLOCK ADDRESS at byte 12; EXPECTED INITIAL LOGICAL BLOCK REFERENCE TAG at 20; EXPECTED LOGICAL BLOCK APPLICATION TAG at 24; MASK at 26; TRANSFER LENGTH at 28
+    [
+      0x7f, 0x04, 0, 0, 0, 0, 9, 0x18, 0, 0x09, 0xa8, 0, 0, 0, 1, 0, 0, 0, 0, 7, 0x21, 0x22, 0x23,
+      0x24, 0x25, 0x26, 0x27, 0x28, 1, 2, 3, 4,
+    ],
+  ],
+  [
+    { op: 'WRITE', cdbLength: 32, lba: 7, blocks: 2, protect: 1, dpo: true },
+    // WRPROTECT 001b, DPO
+    [
+      0x7f, 0, 0, 0, 0, 0, 0, 0x18, 0, 0x0b, 0x30, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0,
+      0, 0, 0, 0, 2,
+    ],
+  ],
+  [
+    { op: 'VERIFY', cdbLength: 32, lba: 7, blocks: 2, byteCheck: 3, expectedReferenceTag: 7 },
+    // BYTCHK 11b is bits 2-1
+    [
+      0x7f, 0, 0, 0, 0, 0, 0, 0x18, 0, 0x0a, 0x06, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 7, 0, 0, 0,
+      0, 0, 0, 0, 2,
+    ],
+  ],
+  [
+    { op: 'WRITE AND VERIFY', cdbLength: 32, lba: 7, blocks: 2, byteCheck: 1, dpo: true },
+    // DPO, BYTCHK 01b
+    [
+      0x7f, 0, 0, 0, 0, 0, 0, 0x18, 0, 0x0c, 0x12, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0,
+      0, 0, 0, 0, 2,
+    ],
+  ],
+  [
+    { op: 'WRITE SAME', cdbLength: 32, lba: 7, blocks: 2, unmap: true, noDataOut: true },
+    // UNMAP is bit 3, NDOB bit 0
+    [
+      0x7f, 0, 0, 0, 0, 0, 0, 0x18, 0, 0x0d, 0x09, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0,
+      0, 0, 0, 0, 2,
+    ],
+  ],
+  [
+    {
+      op: 'ORWRITE',
+      cdbLength: 32,
+      bitmapOperation: 1,
+      previousGenerationProcessing: 5,
+      lba: 7,
+      blocks: 2,
+      expectedGeneration: 0x2122_2324,
+      newGeneration: 0x2526_2728,
+    },
+    // BMOP; PREVIOUS GENERATION PROCESSING; LOGICAL BLOCK ADDRESS; EXPECTED ORWGENERATION at 20; NEW ORWGENERATION at 24; TRANSFER LENGTH
+    [
+      0x7f, 0, 0x01, 0x05, 0, 0, 0, 0x18, 0, 0x0e, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0x21, 0x22, 0x23,
+      0x24, 0x25, 0x26, 0x27, 0x28, 0, 0, 0, 2,
+    ],
   ],
   [
     { op: 'GET LBA STATUS', cdbLength: 16, lba: 7, allocationLength: 24, reportType: 1 },

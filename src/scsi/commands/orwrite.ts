@@ -1,33 +1,95 @@
-import { ORWRITE_16, type Orwrite } from '../../cdb/orwrite.ts';
-import { andThen } from '../../maybe-promise.ts';
-import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT } from '../../sense/codes.ts';
-import type { Command } from '../command.ts';
+import { ORWRITE_16, ORWRITE_32, type Orwrite } from '../../cdb/orwrite.ts';
+import { andThen, type MaybePromise } from '../../maybe-promise.ts';
+import {
+  INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT,
+  ORWRITE_GENERATION_DOES_NOT_MATCH,
+} from '../../sense/codes.ts';
+import { isGenerationPolicy } from '../bitmap-generation.ts';
+import { invalidField, type Command, type Context } from '../command.ts';
+import type { BlockAccess } from '../medium.ts';
 import { refuseBlockIo } from '../range.ts';
 import { check, GOOD, type Result } from '../result.ts';
 
-/** ORWRITE (SBC): reads, ORs and writes as one step. */
+/** BMOP: change the generation, and clear the bits that are 0 in the data. */
+const CHANGE_AND_CLEAR = 1;
+
+/** ORWRITE (SBC): reads, ORs or ANDs, and writes as one step. */
 export const orwrite: Command<Orwrite> = {
-  specs: [ORWRITE_16],
+  specs: [ORWRITE_16, ORWRITE_32],
   reservation: 'writes',
   needsMedium: true,
   writes: true,
   run(request, context) {
+    if (request.bitmapOperation > CHANGE_AND_CLEAR) return invalidField(context, 'bitmapOperation');
+    const { previousGenerationProcessing: policy } = request;
+    if (request.bitmapOperation === CHANGE_AND_CLEAR && !isGenerationPolicy(policy))
+      return invalidField(context, 'previousGenerationProcessing');
     const refused = refuseBlockIo(request, context);
     if (refused !== undefined) return refused;
-    const { lba, blocks, fua } = request;
-    if (blocks === 0) return GOOD;
-    const { medium, writeCacheEnabled } = context.unit;
-    const length = blocks * medium.blockLength;
+    const { medium } = context.unit;
+    const length = request.blocks * medium.blockLength;
+    // A change of the generation is a step between all others, wherever their blocks are.
+    const [from, blocks] =
+      request.bitmapOperation === CHANGE_AND_CLEAR
+        ? [0, medium.blocks]
+        : [request.lba, request.blocks];
     return andThen(context.dataOut(length), (data) => {
       if (data.length < length) return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
-      const merged = new Uint8Array(length);
-      return medium.asOne<Result>(lba, blocks, true, context, (access) =>
-        andThen(access.read(lba, blocks, merged), () => {
-          for (let i = 0; i < length; i++) merged[i] = (merged[i] ?? 0) | (data[i] ?? 0);
-          context.throwIfAborted();
-          return andThen(access.write(lba, merged, fua || !writeCacheEnabled), () => GOOD);
-        }),
+      return medium.asOne(from, blocks, true, context, (access) =>
+        request.bitmapOperation === CHANGE_AND_CLEAR
+          ? changeAndClear(request, data, access, context)
+          : setBits(request, data, access, context),
       );
     });
   },
 };
+
+function setBits(
+  request: Orwrite,
+  data: Uint8Array,
+  access: BlockAccess,
+  context: Context<Orwrite>,
+): MaybePromise<Result> {
+  switch (context.unit.bitmapGeneration.outcomeOf(request.expectedGeneration)) {
+    case 'refuse':
+      return check(ORWRITE_GENERATION_DOES_NOT_MATCH);
+    case 'discard':
+      return GOOD;
+    case 'perform':
+      return merge(request, data, access, context, (old, sent) => old | sent);
+  }
+}
+
+function changeAndClear(
+  request: Orwrite,
+  data: Uint8Array,
+  access: BlockAccess,
+  context: Context<Orwrite>,
+): MaybePromise<Result> {
+  const { bitmapGeneration } = context.unit;
+  if (!bitmapGeneration.isCurrent(request.expectedGeneration))
+    return check(ORWRITE_GENERATION_DOES_NOT_MATCH);
+  const merged = merge(request, data, access, context, (old, sent) => old & sent);
+  return andThen(merged, (result) => {
+    if (result === GOOD)
+      bitmapGeneration.change(request.newGeneration, request.previousGenerationProcessing);
+    return result;
+  });
+}
+
+function merge(
+  { lba, blocks, fua }: Orwrite,
+  data: Uint8Array,
+  access: BlockAccess,
+  context: Context<Orwrite>,
+  combine: (old: number, sent: number) => number,
+): MaybePromise<Result> {
+  if (blocks === 0) return GOOD;
+  const merged = new Uint8Array(data.length);
+  return andThen(access.read(lba, blocks, merged), () => {
+    for (let i = 0; i < merged.length; i++) merged[i] = combine(merged[i] ?? 0, data[i] ?? 0);
+    context.throwIfAborted();
+    const through = fua || !context.unit.writeCacheEnabled;
+    return andThen(access.write(lba, merged, through), () => GOOD);
+  });
+}

@@ -1,13 +1,15 @@
-import { READ_10, READ_12, READ_16, READ_6, type Read } from '../../cdb/read.ts';
+import { READ_10, READ_12, READ_16, READ_32, READ_6, type Read } from '../../cdb/read.ts';
 import { andThen } from '../../maybe-promise.ts';
 import type { Command } from '../command.ts';
+import { formOfType2 } from '../protection.ts';
 import { refuseBlockIo } from '../range.ts';
 import { GOOD, type Result } from '../result.ts';
 import { STATUS } from '../status.ts';
 
 /** READ (SBC): into the caller's buffer where there is one, else as chunks that the backend lends. */
 export const read: Command<Read> = {
-  specs: [READ_6, READ_10, READ_12, READ_16],
+  specs: [READ_6, READ_10, READ_12, READ_16, READ_32],
+  supported: formOfType2,
   reservation: 'reads',
   needsMedium: true,
   run(request, context) {

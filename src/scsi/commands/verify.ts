@@ -1,11 +1,12 @@
 import type { View } from '../../backend/backend.ts';
-import { VERIFY_10, VERIFY_12, VERIFY_16, type Verify } from '../../cdb/verify.ts';
+import { VERIFY_10, VERIFY_12, VERIFY_16, VERIFY_32, type Verify } from '../../cdb/verify.ts';
 import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT, MISCOMPARE } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
 import { firstDifference } from '../compare.ts';
 import type { BlockAccess } from '../medium.ts';
 import { piecewise } from '../piecewise.ts';
+import { formOfType2 } from '../protection.ts';
 import { refuseBlockIo } from '../range.ts';
 import { check, GOOD, type Result } from '../result.ts';
 
@@ -14,7 +15,8 @@ const ONE_BLOCK = 3;
 
 /** VERIFY (SBC). */
 export const verify: Command<Verify> = {
-  specs: [VERIFY_10, VERIFY_12, VERIFY_16],
+  specs: [VERIFY_10, VERIFY_12, VERIFY_16, VERIFY_32],
+  supported: formOfType2,
   reservation: 'reads',
   needsMedium: true,
   run(request, context) {

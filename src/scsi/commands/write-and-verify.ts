@@ -2,11 +2,13 @@ import {
   WRITE_AND_VERIFY_10,
   WRITE_AND_VERIFY_12,
   WRITE_AND_VERIFY_16,
+  WRITE_AND_VERIFY_32,
   type WriteAndVerify,
 } from '../../cdb/write-and-verify.ts';
 import { andThen } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT } from '../../sense/codes.ts';
 import { invalidField, type Command } from '../command.ts';
+import { formOfType2 } from '../protection.ts';
 import { refuseBlockIo } from '../range.ts';
 import { check, GOOD } from '../result.ts';
 import { verifyBlocks } from './verify.ts';
@@ -16,7 +18,8 @@ import { verifyBlocks } from './verify.ts';
  * BYTCHK = 1. As with WRITE, the whole blocks that the initiator has are written.
  */
 export const writeAndVerify: Command<WriteAndVerify> = {
-  specs: [WRITE_AND_VERIFY_10, WRITE_AND_VERIFY_12, WRITE_AND_VERIFY_16],
+  specs: [WRITE_AND_VERIFY_10, WRITE_AND_VERIFY_12, WRITE_AND_VERIFY_16, WRITE_AND_VERIFY_32],
+  supported: formOfType2,
   reservation: 'writes',
   needsMedium: true,
   writes: true,

@@ -1,10 +1,17 @@
 import { getBig64 } from '../../bytes.ts';
-import { WRITE_SAME_10, WRITE_SAME_16, type WriteSame } from '../../cdb/write-same.ts';
+import {
+  WRITE_SAME_10,
+  WRITE_SAME_16,
+  WRITE_SAME_32,
+  type WriteSame,
+} from '../../cdb/write-same.ts';
+import { fieldPointer } from '../../cdb/spec.ts';
 import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
 import type { Medium } from '../medium.ts';
 import { piecewise } from '../piecewise.ts';
+import { formOfType2 } from '../protection.ts';
 import { outOfRange } from '../range.ts';
 import { check, GOOD, type Result } from '../result.ts';
 
@@ -16,7 +23,8 @@ const PIECE = 1024 * 1024;
  * else the block is written. Lenient units unmap whatever the block says.
  */
 export const writeSame: Command<WriteSame> = {
-  specs: [WRITE_SAME_10, WRITE_SAME_16],
+  specs: [WRITE_SAME_10, WRITE_SAME_16, WRITE_SAME_32],
+  supported: formOfType2,
   reservation: 'writes',
   needsMedium: true,
   writes: true,
@@ -47,7 +55,7 @@ function refuse(request: WriteSame, context: Context<WriteSame>): Result | undef
     return invalidField(context, 'anchor');
   if (request.unmap && !settings.thin) return invalidField(context, 'unmap');
   return outOfRange(medium.blocks, request.lba, request.blocks, () =>
-    getBig64(context.task.cdb, 2),
+    getBig64(context.task.cdb, fieldPointer(context.spec, 'lba').byte),
   );
 }
 

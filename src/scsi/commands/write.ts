@@ -1,7 +1,8 @@
-import { WRITE_10, WRITE_12, WRITE_16, WRITE_6, type Write } from '../../cdb/write.ts';
+import { WRITE_10, WRITE_12, WRITE_16, WRITE_32, WRITE_6, type Write } from '../../cdb/write.ts';
 import { andThen } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT } from '../../sense/codes.ts';
 import type { Command } from '../command.ts';
+import { formOfType2 } from '../protection.ts';
 import { refuseBlockIo } from '../range.ts';
 import { check, GOOD } from '../result.ts';
 
@@ -10,7 +11,8 @@ import { check, GOOD } from '../result.ts';
  * are written (the transport reports the residual); a block that is cut off is refused.
  */
 export const write: Command<Write> = {
-  specs: [WRITE_6, WRITE_10, WRITE_12, WRITE_16],
+  specs: [WRITE_6, WRITE_10, WRITE_12, WRITE_16, WRITE_32],
+  supported: formOfType2,
   reservation: 'writes',
   needsMedium: true,
   writes: true,

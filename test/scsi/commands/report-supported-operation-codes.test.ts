@@ -157,6 +157,20 @@ describe('one command', () => {
     }
   });
 
+  it('has no READ(32) where there is no type 2 protection, and READ(32) is no operation code there', () => {
+    const { send } = bench();
+    expect(send(report(2, '7f', '0009')).data[1]).toBe(1); // SUPPORT 001b: not supported
+    expect(
+      send(`7f 00 00000000 00 18 0009 00 00 ${be(0, 8)} ${be(0, 8)} ${be(1, 4)}`), // READ(32)
+    ).toEqual(refusal('5/20/00', { cdb: [0] }));
+  });
+
+  it('knows service actions of 16 bits', () => {
+    const { data } = bench().send(report(2, '7f', '000e')); // ORWRITE(32)
+    // SUPPORT 011b, CDB SIZE, then BMOP, policy, GROUP NUMBER and the service action.
+    expect(data.subarray(0, 14)).toEqual(hex('00 03 0020 7f 00 07 0f 0000 3f 18 000e'));
+  });
+
   it('is cut to every allocation length', () => {
     const { send } = bench();
     const whole = send(report(1, '28')).data;
