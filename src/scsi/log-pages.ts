@@ -22,6 +22,7 @@ import { SELF_TEST_RESULTS, selfTestParameters } from '../log/self-test-results.
 import { START_STOP_CYCLE_COUNTER } from '../log/start-stop-cycle-counter.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import { provisioningResources } from './provisioning-thresholds.ts';
+import { ISCSI_PROTOCOL } from './target-port.ts';
 import type { UnitCounts } from './unit-statistics.ts';
 
 /** A log page of a unit. */
@@ -52,9 +53,10 @@ const errorCounters = (
 });
 
 const TEMPERATURE_NOT_KNOWN = 0xff;
+/** The ports whose transport has log values of its own. iSCSI has none, so its page would say nothing. */
 const PORTS_WITH_PROTOCOL = ({ ports }: LogicalUnit) =>
   ports.flatMap(({ relativePortId, protocol }) =>
-    protocol === undefined ? [] : [{ relativePortId, protocol }],
+    protocol === undefined || protocol === ISCSI_PROTOCOL ? [] : [{ relativePortId, protocol }],
   );
 
 /** The log pages of a direct-access block device, ascending, but for those that list the pages. */

@@ -14,6 +14,8 @@ import {
   encodeLogicalBlockProvisioning,
   LOGICAL_BLOCK_PROVISIONING,
 } from '../vpd/logical-block-provisioning.ts';
+import { encodeModePagePolicy, MODE_PAGE_POLICY } from '../vpd/mode-page-policy.ts';
+import { encodeReferrals, REFERRALS } from '../vpd/referrals.ts';
 import { encodeScsiPorts, SCSI_PORTS } from '../vpd/scsi-ports.ts';
 import { encodeSupportedPages, SUPPORTED_PAGES } from '../vpd/supported-pages.ts';
 import { encodeUnitSerialNumber, UNIT_SERIAL_NUMBER } from '../vpd/unit-serial-number.ts';
@@ -118,6 +120,12 @@ const logicalBlockProvisioning = ({ settings, medium }: LogicalUnit): Uint8Array
       : {},
   );
 
+/** Every mode page is one for all initiators, and belongs to this unit alone. */
+const modePagePolicy = (): Uint8Array =>
+  encodeModePagePolicy({
+    policies: [{ pageCode: 0x3f, subpage: 0xff, sharedByUnits: false, policy: 0 }],
+  });
+
 /** The VPD pages of a direct-access block device, ascending. */
 export const VPD_PAGES: readonly VpdPage[] = [
   {
@@ -130,9 +138,12 @@ export const VPD_PAGES: readonly VpdPage[] = [
   },
   { pageCode: DEVICE_IDENTIFICATION, build: deviceIdentification },
   { pageCode: EXTENDED_INQUIRY, build: extendedInquiry },
+  { pageCode: MODE_PAGE_POLICY, build: modePagePolicy },
   { pageCode: SCSI_PORTS, build: scsiPorts },
   { pageCode: BLOCK_LIMITS, build: blockLimits },
   { pageCode: BLOCK_DEVICE_CHARACTERISTICS, build: blockDeviceCharacteristics },
   { pageCode: LOGICAL_BLOCK_PROVISIONING, build: logicalBlockProvisioning },
+  // R_SUP is zero: there are no referrals.
+  { pageCode: REFERRALS, build: () => encodeReferrals({}) },
   { pageCode: BLOCK_LIMITS_EXTENSION, build: blockLimitsExtension },
 ];

@@ -86,7 +86,7 @@ const longPage = (code: string, fields: Readonly<Record<number, string>>): Uint8
 
 describe('VPD pages', () => {
   it('00h: the list, ascending', () => {
-    expect(bench().send(page('00'))).toEqual(good('00 00 0009  00 80 83 86 88 b0 b1 b2 b7'));
+    expect(bench().send(page('00'))).toEqual(good('00 00 000b  00 80 83 86 87 88 b0 b1 b2 b3 b7'));
   });
 
   it('88h: every port of the device, by number and name', () => {
@@ -116,7 +116,7 @@ describe('VPD pages', () => {
   });
 
   it('that are not there are refused at PAGE CODE', () => {
-    for (const code of ['01', '82', '87', 'b3', 'ff'])
+    for (const code of ['01', '82', '85', 'b4', 'ff'])
       expect(bench().send(page(code))).toEqual(refusal('5/24/00', { cdb: [2] }));
   });
 
@@ -170,6 +170,14 @@ describe('VPD pages', () => {
     // HEADSUP, ORDSUP, SIMPSUP; WU_SUP, CRD_SUP; V_SUP, as WCE can be set; RTD_SUP
     const fields = { 5: '07', 6: '0d', 8: '08', 10: '0001', 13: 'fc' };
     expect(bench().send(page('86'))).toEqual(good(longPage('86', fields)));
+  });
+
+  it('87h: mode pages are one for all initiators', () => {
+    expect(bench().send(page('87'))).toEqual(good('00 87 0004 3f ff 00 00'));
+  });
+
+  it('b3h: no referrals', () => {
+    expect(bench().send(page('b3'))).toEqual(good(`00 b3 000c ${'00'.repeat(12)}`));
   });
 
   it('b1h: does not rotate, or as fast as told', () => {

@@ -37,10 +37,15 @@ describe('LOG SENSE', () => {
     expect(bench().send(sense('00'))).toEqual(good('00 00 000a 00 02 03 05 0c 0e 10 15 19 2f'));
   });
 
-  it('00h has the ports page where a port has a protocol', () => {
+  it('has no ports page over iSCSI, which has no values for it', () => {
     const { send } = bench({ port: { protocol: 5, name: 'iqn.2026-01.example:a,t,0x0001' } });
+    expect(send(sense('18'))).toEqual(refusal('5/24/00', { cdb: [2, 5] }));
+  });
+
+  it('00h has the ports page where a transport has values for it', () => {
+    const { send } = bench({ port: { protocol: 6 } });
     expect(send(sense('00'))).toEqual(good('00 00 000b 00 02 03 05 0c 0e 10 15 18 19 2f'));
-    expect(send(sense('18'))).toEqual(good(page('18', '0001 23 04 05 000000')));
+    expect(send(sense('18'))).toEqual(good(page('18', '0001 23 04 06 000000')));
   });
 
   it('00h/FFh lists pages and subpages', () => {
