@@ -108,11 +108,16 @@ export function interleaveProtection(
   return bytes;
 }
 
+/** Blocks, and their protection information apart from them. */
+export interface SeparateProtection {
+  /** The data of the blocks. */
+  readonly blocks: Uint8Array;
+  /** 8 bytes of each block. */
+  readonly information: Uint8Array;
+}
+
 /** Takes apart what {@link interleaveProtection} puts together. */
-export function separateProtection(
-  bytes: Uint8Array,
-  blockLength: number,
-): { readonly blocks: Uint8Array; readonly information: Uint8Array } {
+export function separateProtection(bytes: Uint8Array, blockLength: number): SeparateProtection {
   const step = blockLength + PROTECTION_LENGTH;
   const count = Math.floor(bytes.length / step);
   const blocks = new Uint8Array(count * blockLength);
