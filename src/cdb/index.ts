@@ -26,6 +26,8 @@ import {
   type ReadBuffer,
   type WriteBuffer,
 } from './buffer.ts';
+import { COPY_OPERATION_ABORT_16, type CopyOperationAbort } from './copy-operation-abort.ts';
+import { EXTENDED_COPY_16, type ExtendedCopy } from './extended-copy.ts';
 import { FORMAT_UNIT_6, type FormatUnit } from './format-unit.ts';
 import { GET_LBA_STATUS_16, GET_LBA_STATUS_32, type GetLbaStatus } from './get-lba-status.ts';
 import {
@@ -59,6 +61,7 @@ import {
   type ReadDefectData,
 } from './read-defect-data.ts';
 import { READ_LONG_10, READ_LONG_16, type ReadLong } from './read-long.ts';
+import { RECEIVE_COPY_RESULTS_16, type ReceiveCopyResults } from './receive-copy-results.ts';
 import { READ_10, READ_12, READ_16, READ_32, READ_6, type Read } from './read.ts';
 import { REASSIGN_BLOCKS_6, type ReassignBlocks } from './reassign-blocks.ts';
 import { RELEASE_10, RELEASE_6, type Release } from './release.ts';
@@ -118,6 +121,8 @@ import { WRITE_10, WRITE_12, WRITE_16, WRITE_32, WRITE_6, type Write } from './w
 /** Every request that a direct-access block device of this library understands. */
 export type Request =
   | CompareAndWrite
+  | CopyOperationAbort
+  | ExtendedCopy
   | FormatUnit
   | GetLbaStatus
   | Inquiry
@@ -138,6 +143,7 @@ export type Request =
   | ReadLong
   | ReassignBlocks
   | ReceiveDiagnosticResults
+  | ReceiveCopyResults
   | Release
   | ReportIdentifyingInformation
   | ReportLuns
@@ -177,6 +183,9 @@ type SpecsByOp = { readonly [K in Request['op']]: readonly CdbSpec<Extract<Reque
 /** The CDB forms of every command, by the `op` of its requests. */
 export const CDB_SPECS: SpecsByOp = {
   'COMPARE AND WRITE': [COMPARE_AND_WRITE_16],
+  'COPY OPERATION ABORT': [COPY_OPERATION_ABORT_16],
+  'EXTENDED COPY(LID1)': [EXTENDED_COPY_16.LID1],
+  'EXTENDED COPY(LID4)': [EXTENDED_COPY_16.LID4],
   'FORMAT UNIT': [FORMAT_UNIT_6],
   'GET LBA STATUS': [GET_LBA_STATUS_16, GET_LBA_STATUS_32],
   INQUIRY: [INQUIRY_6],
@@ -206,6 +215,14 @@ export const CDB_SPECS: SpecsByOp = {
   'WRITE BUFFER': [WRITE_BUFFER_10],
   'READ CAPACITY(10)': [READ_CAPACITY_10],
   'READ CAPACITY(16)': [READ_CAPACITY_16],
+  'RECEIVE COPY STATUS(LID1)': [RECEIVE_COPY_RESULTS_16['RECEIVE COPY STATUS(LID1)']],
+  'RECEIVE COPY OPERATING PARAMETERS': [
+    RECEIVE_COPY_RESULTS_16['RECEIVE COPY OPERATING PARAMETERS'],
+  ],
+  'RECEIVE COPY FAILURE DETAILS(LID1)': [
+    RECEIVE_COPY_RESULTS_16['RECEIVE COPY FAILURE DETAILS(LID1)'],
+  ],
+  'RECEIVE COPY STATUS(LID4)': [RECEIVE_COPY_RESULTS_16['RECEIVE COPY STATUS(LID4)']],
   RELEASE: [RELEASE_6, RELEASE_10],
   'READ DEFECT DATA': [READ_DEFECT_DATA_10, READ_DEFECT_DATA_12],
   'READ LONG': [READ_LONG_10, READ_LONG_16],
@@ -313,6 +330,10 @@ export * from './buffer.ts';
 export * from './codec.ts';
 export * from './compare-and-write.ts';
 export * from './diagnostic.ts';
+export * from './copy-descriptors.ts';
+export * from './copy-list.ts';
+export * from './copy-operation-abort.ts';
+export * from './extended-copy.ts';
 export * from './format-unit.ts';
 export * from './get-lba-status.ts';
 export * from './identifying-information.ts';
@@ -334,6 +355,8 @@ export * from './read-defect-data.ts';
 export * from './read-long.ts';
 export * from './read.ts';
 export * from './reassign-blocks.ts';
+export * from './receive-copy-data.ts';
+export * from './receive-copy-results.ts';
 export * from './release.ts';
 export * from './report-luns.ts';
 export * from './report-supported-operation-codes.ts';

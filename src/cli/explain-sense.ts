@@ -108,9 +108,11 @@ function senseKeySpecific(sense: DecodedSense, place: Place): readonly Explained
   return retries === undefined ? [] : [field('retries', retries, place)];
 }
 
+const WHERE = { cdb: 'CDB', data: 'data-out', segment: 'segment descriptor' } as const;
+
 function pointerText(pointer: FieldPointer): string {
   const bit = pointer.bit === undefined ? '' : ` bit ${pointer.bit}`;
-  return `byte ${pointer.byte}${bit} of the ${pointer.in === 'cdb' ? 'CDB' : 'data-out'}`;
+  return `byte ${pointer.byte}${bit} of the ${WHERE[pointer.in]}`;
 }
 
 function field(name: string, value: ExplainedField['value'], place: Place): ExplainedField {

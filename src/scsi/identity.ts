@@ -1,5 +1,7 @@
 /** Who a logical unit is: names that must be unique, and stable across restarts. */
 
+import type { Designator } from '../vpd/designator.ts';
+
 /** What a unit says of itself in INQUIRY data. */
 export interface Identity {
   /** T10 VENDOR IDENTIFICATION, up to 8 ASCII characters. */
@@ -12,6 +14,19 @@ export interface Identity {
   readonly serial: string;
   /** NAA designator: 64 bits (NAA 2h, 3h, 5h) or 128 bits (NAA 6h). */
   readonly naa: bigint;
+}
+
+/** The names of a unit in its Device Identification VPD page. */
+export function unitDesignators({ vendor, product, serial, naa }: Identity): readonly Designator[] {
+  return [
+    { type: 'NAA', association: 'logical unit', name: naa },
+    {
+      type: 'T10 vendor ID',
+      association: 'logical unit',
+      vendor,
+      identifier: `${product.padEnd(16)}${serial}`,
+    },
+  ];
 }
 
 /** NAA 3h, locally assigned: the other 60 bits are ours to choose. */

@@ -2,7 +2,7 @@
 import { truncateChunks } from '../bytes.ts';
 import { decodeForm, isUndecodable, type Undecodable } from '../cdb/codec.ts';
 import { allocationOf, VARIABLE_LENGTH, type CdbSpec } from '../cdb/spec.ts';
-import { isPromise, type MaybePromise } from '../maybe-promise.ts';
+import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import {
   BUS_DEVICE_RESET_FUNCTION_OCCURRED,
   CAPACITY_DATA_HAS_CHANGED,
@@ -23,6 +23,7 @@ import { commandFinder, commandForms, type CommandFinder, type CommandForm } fro
 import { Defects } from './defects.ts';
 import { DeviceClock } from './device-clock.ts';
 import type { Execution } from './execution.ts';
+import { CopyOperations } from './copy-operations.ts';
 import { resultOfUndecodable } from './failure.ts';
 import { IdentifyingInformation } from './identifying-information.ts';
 import { makeNaa, makeSerial, type Identity } from './identity.ts';
@@ -86,6 +87,8 @@ export class LogicalUnit {
   readonly reservations: Reservations = new Reservations();
   /** How well it is reached through each group of ports. */
   readonly access: AsymmetricAccess = new AsymmetricAccess(this);
+  /** The third-party copies that it makes. */
+  readonly copies: CopyOperations = new CopyOperations();
   /** FORMAT UNIT or SANITIZE in progress, or failed. */
   readonly operation: BackgroundOperation;
   /** Who is told when its space runs low. */
@@ -264,6 +267,7 @@ export class LogicalUnit {
 
   /** Forgets a nexus: should it come back, it is told of a power on. */
   forget(nexus: Nexus): void {
+    this.copies.forget(nexus);
     this.#attentions.delete(nexus);
     this.buffers.nexusLost(nexus);
   }
@@ -277,7 +281,7 @@ export class LogicalUnit {
     this.thresholds.reset();
     this.buffers.reset();
     this.establish(BUS_DEVICE_RESET_FUNCTION_OCCURRED);
-    return this.tasks.abortAll();
+    return both(this.copies.abort(), this.tasks.abortAll());
   }
 
   /** I_T nexus loss: aborts its tasks and ends its RESERVE; should the nexus come back, it is told. */
@@ -286,7 +290,7 @@ export class LogicalUnit {
     this.removal.allow(nexus);
     this.buffers.nexusLost(nexus);
     this.#attentions.get(nexus)?.establish(I_T_NEXUS_LOSS_OCCURRED);
-    return this.tasks.abort(nexus);
+    return both(this.copies.abort(nexus), this.tasks.abort(nexus));
   }
 
   /**
@@ -340,7 +344,7 @@ export class LogicalUnit {
     this.access.close();
     this.readiness.closed = true;
     this.selfTests.close();
-    await this.tasks.abortAll();
+    await both(this.copies.abort(), this.tasks.abortAll());
     const stopped = this.operation.close();
     if (stopped !== undefined) await stopped;
     await this.medium.close();
@@ -385,6 +389,10 @@ export class LogicalUnit {
     else await this.memory.keep('serial', this.#identity.serial);
   }
 }
+
+/** Waits for two things that go on side by side. */
+const both = (a: MaybePromise<void>, b: MaybePromise<void>): MaybePromise<void> =>
+  andThen(a, () => b);
 
 /** A 32-byte form that another protection type has is an operation code that there is not (SBC). */
 function unsupported({ opcode, serviceAction }: CdbSpec): Pick<Undecodable, 'at' | 'problem'> {

@@ -18,8 +18,11 @@ import { encodeModePagePolicy, MODE_PAGE_POLICY } from '../vpd/mode-page-policy.
 import { encodeReferrals, REFERRALS } from '../vpd/referrals.ts';
 import { encodeScsiPorts, SCSI_PORTS } from '../vpd/scsi-ports.ts';
 import { encodeSupportedPages, SUPPORTED_PAGES } from '../vpd/supported-pages.ts';
+import { encodeThirdPartyCopy, THIRD_PARTY_COPY } from '../vpd/third-party-copy.ts';
 import { encodeUnitSerialNumber, UNIT_SERIAL_NUMBER } from '../vpd/unit-serial-number.ts';
 import { THRESHOLD_PERCENTAGE } from './provisioning-thresholds.ts';
+import { copyDescriptors } from './copy-capabilities.ts';
+import { unitDesignators } from './identity.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import type { TargetPort } from './target-port.ts';
 
@@ -31,21 +34,13 @@ export interface VpdPage {
   build(unit: LogicalUnit, port: TargetPort): Uint8Array;
 }
 
-const deviceIdentification = (unit: LogicalUnit, port: TargetPort): Uint8Array => {
-  const { vendor, product, serial, naa } = unit.identity;
-  return encodeDeviceIdentification({
-    designators: [
-      { type: 'NAA', association: 'logical unit', name: naa },
-      {
-        type: 'T10 vendor ID',
-        association: 'logical unit',
-        vendor,
-        identifier: `${product.padEnd(16)}${serial}`,
-      },
-      ...port.designators,
-    ],
+const deviceIdentification = (unit: LogicalUnit, port: TargetPort): Uint8Array =>
+  encodeDeviceIdentification({
+    designators: [...unitDesignators(unit.identity), ...port.designators],
   });
-};
+
+const thirdPartyCopy = (unit: LogicalUnit): Uint8Array =>
+  encodeThirdPartyCopy({ descriptors: copyDescriptors(unit) });
 
 const extendedInquiry = ({ settings }: LogicalUnit): Uint8Array =>
   encodeExtendedInquiry({
@@ -140,6 +135,7 @@ export const VPD_PAGES: readonly VpdPage[] = [
   { pageCode: EXTENDED_INQUIRY, build: extendedInquiry },
   { pageCode: MODE_PAGE_POLICY, build: modePagePolicy },
   { pageCode: SCSI_PORTS, build: scsiPorts },
+  { pageCode: THIRD_PARTY_COPY, build: thirdPartyCopy },
   { pageCode: BLOCK_LIMITS, build: blockLimits },
   { pageCode: BLOCK_DEVICE_CHARACTERISTICS, build: blockDeviceCharacteristics },
   { pageCode: LOGICAL_BLOCK_PROVISIONING, build: logicalBlockProvisioning },

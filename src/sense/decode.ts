@@ -1,7 +1,13 @@
 /** Bytes to sense data (SPC, sense data: fixed format and descriptor format). */
 import { getBig64, getU16, getU32 } from '../bytes.ts';
 import { SENSE_KEY } from './codes.ts';
-import type { FieldPointer, SenseCondition, SenseData, SenseFormat } from './sense-data.ts';
+import type {
+  FieldPointer,
+  ForwardedSense,
+  SenseCondition,
+  SenseData,
+  SenseFormat,
+} from './sense-data.ts';
 
 /** Sense data as it was found in bytes. */
 export interface DecodedSense extends SenseData {
@@ -80,6 +86,14 @@ function decodeDescriptor(descriptor: Uint8Array, key: number, known: Known): vo
     case 0x03:
       if (descriptor.length >= 4) known.fru = descriptor[3] ?? 0;
       return;
+    case 0x0c:
+      if (descriptor.length >= 4)
+        known.forwarded = {
+          source: SOURCES[(descriptor[2] ?? 0) & 0x0f] ?? 'unknown',
+          status: descriptor[3] ?? 0,
+          sense: descriptor.subarray(4),
+        };
+      return;
     case 0x05:
       if (((descriptor[3] ?? 0) & 0x20) !== 0) known.incorrectLength = true;
       return;
@@ -93,7 +107,10 @@ function decodeSenseKeySpecific(bytes: Uint8Array, at: number, key: number, know
   const value = getU16(bytes, at + 1);
   switch (key) {
     case SENSE_KEY.ILLEGAL_REQUEST:
-      known.fieldPointer = fieldPointer(first, value);
+      known.fieldPointer = fieldPointer(first, value, (first & 0x40) === 0 ? 'data' : 'cdb');
+      return;
+    case SENSE_KEY.COPY_ABORTED:
+      known.fieldPointer = fieldPointer(first, value, (first & 0x20) === 0 ? 'data' : 'segment');
       return;
     case SENSE_KEY.NO_SENSE:
     case SENSE_KEY.NOT_READY:
@@ -108,10 +125,12 @@ function decodeSenseKeySpecific(bytes: Uint8Array, at: number, key: number, know
   }
 }
 
-function fieldPointer(flags: number, byte: number): FieldPointer {
-  const where = (flags & 0x40) === 0 ? 'data' : 'cdb';
+function fieldPointer(flags: number, byte: number, where: FieldPointer['in']): FieldPointer {
   return (flags & 0x08) === 0 ? { in: where, byte } : { in: where, byte, bit: flags & 7 };
 }
 
 const numberIfExact = (value: bigint): number | bigint =>
   value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+
+/** SENSE DATA SOURCE of forwarded sense data, by its code. */
+const SOURCES: readonly ForwardedSense['source'][] = ['unknown', 'copy source', 'copy destination'];

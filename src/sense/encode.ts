@@ -1,7 +1,7 @@
 /** Sense data to bytes (SPC, sense data: fixed format and descriptor format). */
 import { putBig64, putU16, putU32 } from '../bytes.ts';
 import { SENSE_KEY } from './codes.ts';
-import type { SenseData, SenseFormat } from './sense-data.ts';
+import type { ForwardedSense, SenseData, SenseFormat } from './sense-data.ts';
 
 /**
  * Encodes sense data (SPC, sense data).
@@ -9,7 +9,7 @@ import type { SenseData, SenseFormat } from './sense-data.ts';
  * Fixed format is always 18 bytes. INFORMATION over 32 bits does not fit there and leaves VALID = 0;
  * of COMMAND-SPECIFIC INFORMATION the low 32 bits remain. Descriptor format has a descriptor for
  * each thing that is known, in the order Information, Command specific, Sense key specific, Field
- * replaceable unit. The sense-key specific bytes carry what the sense key has room for, nothing else.
+ * replaceable unit, Forwarded sense data (which fixed format has no room for). The sense-key specific bytes carry what the sense key has room for, nothing else.
  *
  * A 64-bit value that is not exactly known (a `number` that is not a safe unsigned integer, as an
  * LBA near 2^64 decodes to) is left out, and a pointer, progress or retry count over its 16 bits is
@@ -55,12 +55,14 @@ function encodeDescriptors(data: SenseData): Uint8Array {
   const information = exact(data.information);
   const commandSpecific = exact(data.commandSpecific);
   const specific = senseKeySpecific(data);
+  const forwarded = data.forwarded?.sense.subarray(0, MOST_FORWARDED);
   const length =
     (information === undefined ? 0 : 12) +
     (commandSpecific === undefined ? 0 : 12) +
     (specific === undefined ? 0 : 8) +
     (data.fru === undefined ? 0 : 4) +
-    (data.incorrectLength === true ? 4 : 0);
+    (data.incorrectLength === true ? 4 : 0) +
+    (forwarded === undefined ? 0 : 4 + forwarded.length);
   const bytes = new Uint8Array(8 + length);
   bytes.set([data.deferred === true ? 0x73 : 0x72, data.key, data.asc, data.ascq]);
   bytes[7] = length;
@@ -85,9 +87,25 @@ function encodeDescriptors(data: SenseData): Uint8Array {
     at += 4;
   }
   // Block commands sense data descriptor (SBC).
-  if (data.incorrectLength === true) bytes.set([0x05, 0x02, 0, 0x20], at);
+  if (data.incorrectLength === true) {
+    bytes.set([0x05, 0x02, 0, 0x20], at);
+    at += 4;
+  }
+  if (data.forwarded !== undefined && forwarded !== undefined) {
+    const source = SOURCES.indexOf(data.forwarded.source);
+    // FSDT: the sense data is longer than what is forwarded.
+    const cut = forwarded.length < data.forwarded.sense.length ? 0x80 : 0;
+    bytes.set([0x0c, 2 + forwarded.length, cut | source, data.forwarded.status], at);
+    bytes.set(forwarded, at + 4);
+  }
   return bytes;
 }
+
+/** SENSE DATA SOURCE of forwarded sense data, by its code. */
+const SOURCES: readonly ForwardedSense['source'][] = ['unknown', 'copy source', 'copy destination'];
+
+/** Sense data has at most 252 bytes, of which others need some. */
+const MOST_FORWARDED = 192;
 
 /** The three sense-key specific bytes with SKSV = 1; undefined where there is nothing to say. */
 function senseKeySpecific(data: SenseData): Uint8Array | undefined {
@@ -98,6 +116,14 @@ function senseKeySpecific(data: SenseData): Uint8Array | undefined {
       const pointer = data.fieldPointer;
       if (pointer === undefined) return undefined;
       if (pointer.in === 'cdb') bytes[0] |= 0x40;
+      if (pointer.bit !== undefined) bytes[0] |= 0x08 | (pointer.bit & 7);
+      putU16(bytes, 1, saturate(pointer.byte));
+      return bytes;
+    }
+    case SENSE_KEY.COPY_ABORTED: {
+      const pointer = data.fieldPointer;
+      if (pointer === undefined || pointer.in === 'cdb') return undefined;
+      if (pointer.in === 'segment') bytes[0] |= 0x20;
       if (pointer.bit !== undefined) bytes[0] |= 0x08 | (pointer.bit & 7);
       putU16(bytes, 1, saturate(pointer.byte));
       return bytes;

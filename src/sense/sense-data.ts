@@ -15,12 +15,25 @@ export interface SenseCondition {
 
 /** Where a field in error begins: the FIELD POINTER of the sense-key specific data. */
 export interface FieldPointer {
-  /** C/D: the CDB, or the data-out buffer (a parameter list). */
-  readonly in: 'cdb' | 'data';
+  /**
+   * C/D: the CDB, or the data-out buffer (a parameter list). With COPY ABORTED it is SD: a segment
+   * descriptor, from its start, or the parameter list.
+   */
+  readonly in: 'cdb' | 'data' | 'segment';
   /** Byte offset of the field, 0 to 65535. */
   readonly byte: number;
   /** Most significant bit of the field, 0 to 7; absent (BPV = 0) where the whole byte is meant. */
   readonly bit?: number;
+}
+
+/** Forwarded sense data (SPC): how a command that a third-party copy sent ended. */
+export interface ForwardedSense {
+  /** SENSE DATA SOURCE: who answered. */
+  readonly source: 'unknown' | 'copy source' | 'copy destination';
+  /** FORWARDED STATUS: the status byte. */
+  readonly status: number;
+  /** FORWARDED SENSE DATA, at most 192 bytes are sent; empty where the status has none. */
+  readonly sense: Uint8Array;
 }
 
 /** Sense data (SPC): a condition and what is known about it. */
@@ -38,10 +51,12 @@ export interface SenseData extends SenseCondition {
   readonly incorrectLength?: boolean;
   /** FIELD REPLACEABLE UNIT CODE, 0 to 255. */
   readonly fru?: number;
-  /** FIELD POINTER; only ILLEGAL REQUEST has room for it. */
+  /** FIELD POINTER; only ILLEGAL REQUEST (CDB, data) and COPY ABORTED (segment, data) have room for it. */
   readonly fieldPointer?: FieldPointer;
   /** PROGRESS INDICATION, 0 to 65535 in 65536ths; only NO SENSE and NOT READY have room for it. */
   readonly progress?: number;
+  /** What a copy source or destination answered; only descriptor format has room for it. */
+  readonly forwarded?: ForwardedSense;
   /** ACTUAL RETRY COUNT, 0 to 65535; only RECOVERED, HARDWARE and MEDIUM ERROR have room for it. */
   readonly retries?: number;
 }

@@ -159,6 +159,7 @@ function mostDataIn(bytes: Uint8Array): number {
     case 0x3c: // READ BUFFER(10)
       return view.getUint32(5) & 0xff_ffff;
     case 0x9b: // READ BUFFER(16)
+    case 0x84: // RECEIVE COPY RESULTS
     case 0x9e: // SERVICE ACTION IN(16)
       return view.getUint32(10);
     case 0xa0: // REPORT LUNS

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import {
   decodeSense,
   encodeSense,
@@ -190,4 +190,31 @@ test('fixed format brings back what fits into it', () => {
       expect(decodeSense(sense)).toEqual({ ...expected, format: 'fixed' });
     }),
   );
+});
+
+describe('forwarded sense data', () => {
+  const sense = Uint8Array.of(0x70, 0, 7, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x27, 0, 0, 0, 0, 0);
+  const data = {
+    key: 0xa,
+    asc: 0x0d,
+    ascq: 0x01,
+    forwarded: { source: 'copy destination', status: 2, sense },
+  } as const;
+
+  it('is the last descriptor, with who answered and the status', () => {
+    const bytes = encodeSense(data, 'descriptor');
+    expect([...bytes.subarray(8, 12)]).toEqual([0x0c, 20, 0x02, 0x02]);
+    expect(bytes.subarray(12)).toEqual(sense);
+    expect(decodeSense(bytes)).toEqual({ ...data, format: 'descriptor' });
+  });
+
+  it('is cut at 192 bytes, and FSDT says so', () => {
+    const long = { ...data.forwarded, sense: new Uint8Array(193) };
+    const bytes = encodeSense({ ...data, forwarded: long }, 'descriptor');
+    expect([...bytes.subarray(8, 12), bytes.length]).toEqual([0x0c, 194, 0x82, 0x02, 204]);
+  });
+
+  it('has no room in fixed format', () => {
+    expect(encodeSense(data, 'fixed')).toHaveLength(18);
+  });
 });

@@ -17,12 +17,19 @@ const fieldPointer: fc.Arbitrary<FieldPointer> = fc.record(
   { requiredKeys: ['in', 'byte'] },
 );
 
+/** COPY ABORTED points into the parameter list, or into a segment descriptor. */
+const segmentPointer = fieldPointer.map((pointer): FieldPointer => ({
+  ...pointer,
+  in: pointer.in === 'cdb' ? 'segment' : 'data',
+}));
+
 const u16 = fc.integer({ min: 0, max: 0xffff });
 const u8 = fc.integer({ min: 0, max: 0xff });
 
 /** What a sense key has room for in its sense-key specific bytes. */
 const specificOf = (key: number): fc.Arbitrary<Partial<SenseData>> => {
   if (key === 0x5) return fc.record({ fieldPointer }, { requiredKeys: [] });
+  if (key === 0xa) return fc.record({ fieldPointer: segmentPointer }, { requiredKeys: [] });
   if (key === 0x0 || key === 0x2) return fc.record({ progress: u16 }, { requiredKeys: [] });
   if (key === 0x1 || key === 0x3 || key === 0x4)
     return fc.record({ retries: u16 }, { requiredKeys: [] });

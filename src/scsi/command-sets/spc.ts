@@ -4,6 +4,8 @@ import type {
   ReportIdentifyingInformation,
   SetIdentifyingInformation,
 } from '../../cdb/identifying-information.ts';
+import type { CopyOperationAbort } from '../../cdb/copy-operation-abort.ts';
+import type { ExtendedCopy } from '../../cdb/extended-copy.ts';
 import type { Inquiry } from '../../cdb/inquiry.ts';
 import type { ReceiveDiagnosticResults, SendDiagnostic } from '../../cdb/diagnostic.ts';
 import type { ReadBuffer, WriteBuffer } from '../../cdb/buffer.ts';
@@ -13,6 +15,7 @@ import type { ModeSelect } from '../../cdb/mode-select.ts';
 import type { ModeSense } from '../../cdb/mode-sense.ts';
 import type { PersistentReserveIn } from '../../cdb/persistent-reserve-in.ts';
 import type { PersistentReserveOut } from '../../cdb/persistent-reserve-out.ts';
+import type { ReceiveCopyResults } from '../../cdb/receive-copy-results.ts';
 import type { Release } from '../../cdb/release.ts';
 import type { PreventAllowMediumRemoval } from '../../cdb/prevent-allow-medium-removal.ts';
 import type { ReportLuns } from '../../cdb/report-luns.ts';
@@ -28,6 +31,8 @@ import {
   reportIdentifyingInformation,
   setIdentifyingInformation,
 } from '../commands/identifying-information.ts';
+import { copyOperationAbort } from '../commands/copy-operation-abort.ts';
+import { extendedCopy } from '../commands/extended-copy.ts';
 import { inquiry } from '../commands/inquiry.ts';
 import { readBuffer, writeBuffer } from '../commands/buffer.ts';
 import { logSelect } from '../commands/log-select.ts';
@@ -37,6 +42,7 @@ import { modeSense } from '../commands/mode-sense.ts';
 import { persistentReserveIn } from '../commands/persistent-reserve-in.ts';
 import { persistentReserveOut } from '../commands/persistent-reserve-out.ts';
 import { receiveDiagnosticResults } from '../commands/receive-diagnostic-results.ts';
+import { receiveCopyResults } from '../commands/receive-copy-results.ts';
 import { release } from '../commands/release.ts';
 import { preventAllowMediumRemoval } from '../commands/prevent-allow-medium-removal.ts';
 import { reportLuns } from '../commands/report-luns.ts';
@@ -53,6 +59,8 @@ import { reportTimestamp, setTimestamp } from '../commands/timestamp.ts';
 
 /** The requests of SPC. */
 export type SpcRequest =
+  | CopyOperationAbort
+  | ExtendedCopy
   | Inquiry
   | LogSelect
   | LogSense
@@ -62,6 +70,7 @@ export type SpcRequest =
   | PersistentReserveOut
   | ReadBuffer
   | ReceiveDiagnosticResults
+  | ReceiveCopyResults
   | Release
   | PreventAllowMediumRemoval
   | ReportIdentifyingInformation
@@ -83,6 +92,8 @@ export type SpcRequest =
 
 /** The commands of SPC. */
 export const spc: CommandSet<SpcRequest> = {
+  'COPY OPERATION ABORT': copyOperationAbort,
+  ...extendedCopy,
   INQUIRY: inquiry,
   'LOG SELECT': logSelect,
   'LOG SENSE': logSense,
@@ -92,6 +103,7 @@ export const spc: CommandSet<SpcRequest> = {
   ...persistentReserveOut,
   'READ BUFFER': readBuffer,
   'RECEIVE DIAGNOSTIC RESULTS': receiveDiagnosticResults,
+  ...receiveCopyResults,
   RELEASE: release,
   'PREVENT ALLOW MEDIUM REMOVAL': preventAllowMediumRemoval,
   'REPORT IDENTIFYING INFORMATION': reportIdentifyingInformation,

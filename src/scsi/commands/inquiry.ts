@@ -40,6 +40,7 @@ function standardInquiry({ unit, nexus }: Context<Inquiry>): Uint8Array {
     targetPortGroupSupport: unit.settings.tpgs,
     multiPort: unit.ports.length > 1,
     responseDataFormat: 2,
+    thirdPartyCopy: true,
     commandQueuing: true,
     vendor,
     product,

@@ -29,7 +29,7 @@ const standard = (removable: boolean, descriptors: string): Uint8Array => {
   bytes[2] = 0x06; // SPC-4
   bytes[3] = 0x12; // HISUP, RESPONSE DATA FORMAT 2
   bytes[4] = 91; // ADDITIONAL LENGTH
-  bytes[5] = 0x10; // TPGS 01b: implicit
+  bytes[5] = 0x18; // TPGS 01b: implicit, 3PC
   bytes[7] = 0x02; // CMDQUE
   bytes.set(hex(ascii('ACME    Disk            2.1 ')), 8);
   bytes.set(hex(descriptors), 58);
@@ -86,7 +86,9 @@ const longPage = (code: string, fields: Readonly<Record<number, string>>): Uint8
 
 describe('VPD pages', () => {
   it('00h: the list, ascending', () => {
-    expect(bench().send(page('00'))).toEqual(good('00 00 000b  00 80 83 86 87 88 b0 b1 b2 b3 b7'));
+    expect(bench().send(page('00'))).toEqual(
+      good('00 00 000c  00 80 83 86 87 88 8f b0 b1 b2 b3 b7'),
+    );
   });
 
   it('88h: every port of the device, by number and name', () => {

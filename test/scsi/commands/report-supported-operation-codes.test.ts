@@ -50,7 +50,9 @@ describe('all commands', () => {
 
   it('have SERVACTV where there are service actions, and SERVICE ACTION 0 elsewhere', () => {
     for (const { opcode, servactv, action } of all()) {
-      expect(servactv).toBe([0x48, 0x5e, 0x5f, 0x7f, 0x9e, 0x9f, 0xa3, 0xa4].includes(opcode));
+      expect(servactv).toBe(
+        [0x48, 0x5e, 0x5f, 0x7f, 0x83, 0x84, 0x9e, 0x9f, 0xa3, 0xa4].includes(opcode),
+      );
       if (!servactv) expect(action).toBe(0);
     }
   });
