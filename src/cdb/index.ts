@@ -82,6 +82,12 @@ import {
   type SecurityProtocolIn,
   type SecurityProtocolOut,
 } from './security-protocol.ts';
+import {
+  POPULATE_TOKEN_16,
+  WRITE_USING_TOKEN_16,
+  type PopulateToken,
+  type WriteUsingToken,
+} from './rod-token.ts';
 import { SANITIZE_10, type Sanitize } from './sanitize.ts';
 import type { CdbRequest, CdbSpec } from './spec.ts';
 import { START_STOP_UNIT_6, type StartStopUnit } from './start-stop-unit.ts';
@@ -133,6 +139,7 @@ export type Request =
   | Orwrite
   | PersistentReserveIn
   | PersistentReserveOut
+  | PopulateToken
   | PreFetch
   | PreventAllowMediumRemoval
   | Read
@@ -171,6 +178,7 @@ export type Request =
   | WriteBuffer
   | WriteLong
   | WriteSame
+  | WriteUsingToken
   | WriteScattered;
 
 /** A request in the making: `op` (and `cdbLength` where there are several forms); what is absent is zero. */
@@ -208,6 +216,7 @@ export const CDB_SPECS: SpecsByOp = {
     PERSISTENT_RESERVE_OUT_10['REGISTER AND IGNORE EXISTING KEY'],
   ],
   'PERSISTENT RESERVE OUT, REGISTER AND MOVE': [PERSISTENT_RESERVE_OUT_10['REGISTER AND MOVE']],
+  'POPULATE TOKEN': [POPULATE_TOKEN_16],
   'PRE-FETCH': [PRE_FETCH_10, PRE_FETCH_16],
   'PREVENT ALLOW MEDIUM REMOVAL': [PREVENT_ALLOW_MEDIUM_REMOVAL_6],
   READ: [READ_6, READ_10, READ_12, READ_16, READ_32],
@@ -223,6 +232,7 @@ export const CDB_SPECS: SpecsByOp = {
     RECEIVE_COPY_RESULTS_16['RECEIVE COPY FAILURE DETAILS(LID1)'],
   ],
   'RECEIVE COPY STATUS(LID4)': [RECEIVE_COPY_RESULTS_16['RECEIVE COPY STATUS(LID4)']],
+  'RECEIVE ROD TOKEN INFORMATION': [RECEIVE_COPY_RESULTS_16['RECEIVE ROD TOKEN INFORMATION']],
   RELEASE: [RELEASE_6, RELEASE_10],
   'READ DEFECT DATA': [READ_DEFECT_DATA_10, READ_DEFECT_DATA_12],
   'READ LONG': [READ_LONG_10, READ_LONG_16],
@@ -261,6 +271,7 @@ export const CDB_SPECS: SpecsByOp = {
   'WRITE ATOMIC': [WRITE_ATOMIC_16],
   'WRITE LONG': [WRITE_LONG_10, WRITE_LONG_16],
   'WRITE SAME': [WRITE_SAME_10, WRITE_SAME_16, WRITE_SAME_32],
+  'WRITE USING TOKEN': [WRITE_USING_TOKEN_16],
   'WRITE SCATTERED': [WRITE_SCATTERED_16, WRITE_SCATTERED_32],
 };
 
@@ -364,6 +375,7 @@ export * from './report-supported-task-management-functions.ts';
 export * from './request-sense.ts';
 export * from './reservation-type.ts';
 export * from './reserve.ts';
+export * from './rod-token.ts';
 export * from './sanitize.ts';
 export * from './security-protocol.ts';
 export * from './spec.ts';

@@ -1,5 +1,5 @@
 /** Parameter data of RECEIVE COPY RESULTS (SPC): to bytes and back. */
-import { getU16, putU16, putU32 } from '../bytes.ts';
+import { getU16, getU32, joinChunks, putU16, putU32 } from '../bytes.ts';
 import { decodeLayout, encodeLayout, type Layout } from '../layout.ts';
 
 /** Parameter data of RECEIVE COPY OPERATING PARAMETERS (SPC). */
@@ -194,6 +194,30 @@ export function encodeCopyStatus4(status: CopyStatus4): Uint8Array {
   bytes[14] = sense.length;
   bytes.set(sense, SENSE_AT);
   return bytes;
+}
+
+/**
+ * Encodes the parameter data of RECEIVE ROD TOKEN INFORMATION (SPC).
+ *
+ * @param token - the ROD token that the copy made, 512 bytes; absent: it made none.
+ */
+export function encodeRodTokenInformation(status: CopyStatus4, token?: Uint8Array): Uint8Array {
+  const head = encodeCopyStatus4(status);
+  const list = new Uint8Array(token === undefined ? 4 : 6 + token.length);
+  putU32(list, 0, list.length - 4);
+  if (token !== undefined) list.set(token, 6);
+  const bytes = joinChunks([head, list]);
+  putU32(bytes, 0, bytes.length - 4);
+  return bytes;
+}
+
+/** The first ROD token in the parameter data of RECEIVE ROD TOKEN INFORMATION; undefined: none. */
+export function decodeRodTokenInformation(bytes: Uint8Array): Uint8Array | undefined {
+  const at = SENSE_AT + (bytes[13] ?? 0);
+  const length = getU32(bytes, at);
+  return length < 2 || bytes.length < at + 4 + length
+    ? undefined
+    : bytes.subarray(at + 6, at + 4 + length);
 }
 
 /** Decodes the parameter data of RECEIVE COPY STATUS(LID4); undefined where it is cut short. */

@@ -3,7 +3,10 @@ import type { CdbFields, CdbRequest, CdbSpec } from './spec.ts';
 
 /** The service actions of RECEIVE COPY RESULTS that ask for one copy. */
 export type ReceiveCopyAction =
-  'RECEIVE COPY STATUS(LID1)' | 'RECEIVE COPY FAILURE DETAILS(LID1)' | 'RECEIVE COPY STATUS(LID4)';
+  | 'RECEIVE COPY STATUS(LID1)'
+  | 'RECEIVE COPY FAILURE DETAILS(LID1)'
+  | 'RECEIVE COPY STATUS(LID4)'
+  | 'RECEIVE ROD TOKEN INFORMATION';
 
 /** A command that asks for the results of one third-party copy (SPC, SBC). */
 export interface ReceiveCopyOf<A extends ReceiveCopyAction> extends CdbRequest {
@@ -75,6 +78,14 @@ export const RECEIVE_COPY_RESULTS_16: {
     op: 'RECEIVE COPY STATUS(LID4)',
     opcode: THIRD_PARTY_COPY_IN,
     serviceAction: 0x05,
+    length: 16,
+    transfer: 'allocation in',
+    fields: LID4,
+  },
+  'RECEIVE ROD TOKEN INFORMATION': {
+    op: 'RECEIVE ROD TOKEN INFORMATION',
+    opcode: THIRD_PARTY_COPY_IN,
+    serviceAction: 0x07,
     length: 16,
     transfer: 'allocation in',
     fields: LID4,

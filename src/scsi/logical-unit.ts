@@ -39,6 +39,7 @@ import { Readiness } from './readiness.ts';
 import { Reservations } from './reservations.ts';
 import { check, ended, type Result } from './result.ts';
 import { SelfTests } from './self-tests.ts';
+import type { RodTokens } from './rod-tokens.ts';
 import { STATUS } from './status.ts';
 import type { TargetPort } from './target-port.ts';
 import { TaskManager } from './task-manager.ts';
@@ -52,6 +53,8 @@ import { text, unitSettings, type LogicalUnitOptions, type UnitSettings } from '
 export interface Device {
   /** Its target ports. */
   readonly ports: readonly TargetPort[];
+  /** The ROD tokens of all its units. */
+  readonly rodTokens: RodTokens;
 }
 
 /**
@@ -196,6 +199,11 @@ export class LogicalUnit {
   /** The ports of the device that the unit is part of. */
   get ports(): readonly TargetPort[] {
     return this.#device?.ports ?? [];
+  }
+
+  /** The ROD tokens of the device that the unit is part of. */
+  get rodTokens(): RodTokens | undefined {
+    return this.#device?.rodTokens;
   }
 
   /** The nexuses that the unit has heard of. */

@@ -48,6 +48,7 @@ export class Medium {
   readonly #backend: Backend;
   readonly #defects: Defects;
   readonly #lock = new RangeLock();
+  readonly #changes = new Set<(lba: number, blocks: number) => void>();
   #closed = false;
   readonly #access: BlockAccess = {
     read: (lba, blocks, into) => this.#read(lba, blocks, into),
@@ -130,6 +131,7 @@ export class Medium {
   #write(lba: number, from: Uint8Array, through: boolean): MaybePromise<void> {
     const blocks = from.length / this.blockLength;
     this.#expect(lba, blocks);
+    this.#changing(lba, blocks);
     return this.#renewed(lba, blocks, this.#backend.write(lba, from, through ? THROUGH : CACHED));
   }
 
@@ -167,6 +169,7 @@ export class Medium {
 
   #unmap(lba: number, blocks: number, anchor: boolean): MaybePromise<void> {
     this.#expect(lba, blocks);
+    this.#changing(lba, blocks);
     return this.#renewed(
       lba,
       blocks,
@@ -201,6 +204,7 @@ export class Medium {
     return this.#lock.run(lba, 1, true, () => {
       user.throwIfAborted();
       this.#expect(lba, 1);
+      this.#changing(lba, 1);
       const bytes = new Uint8Array(this.blockLength);
       return andThen(this.#salvage(lba, bytes), () =>
         andThen(this.#backend.write(lba, bytes, THROUGH), () => this.#defects.reassigned(lba)),
@@ -231,6 +235,16 @@ export class Medium {
   /** Puts every write that has settled on stable storage. */
   flush(): MaybePromise<void> {
     return this.#closed ? undefined : this.#backend.flush?.();
+  }
+
+  /** Calls `listener` before blocks are changed; the function returned ends that. */
+  watchChanges(listener: (lba: number, blocks: number) => void): () => void {
+    this.#changes.add(listener);
+    return () => void this.#changes.delete(listener);
+  }
+
+  #changing(lba: number, blocks: number): void {
+    if (this.#changes.size > 0) for (const listener of this.#changes) listener(lba, blocks);
   }
 
   /** Calls `listener` at every event of the backend. */

@@ -2,6 +2,7 @@
 import { REPORTED_LUNS_DATA_HAS_CHANGED } from '../sense/codes.ts';
 import type { Clock } from './clock.ts';
 import { LunMap } from './lun-map.ts';
+import { RodTokens } from './rod-tokens.ts';
 import { TargetPort, type TargetPortOptions } from './target-port.ts';
 
 /** How to make a target. */
@@ -29,10 +30,13 @@ export interface TargetOptions {
 export class Target {
   /** The units that every initiator sees. A change is told to every nexus (REPORTED LUNS DATA HAS CHANGED). */
   readonly luns: LunMap;
+  /** The ROD tokens of all units. */
+  readonly rodTokens: RodTokens;
   readonly #ports = new Map<number, TargetPort>();
   #closed: Promise<void> | undefined;
 
   constructor(options: TargetOptions) {
+    this.rodTokens = new RodTokens(options.clock);
     this.luns = new LunMap({
       added: (unit) => unit.attach(this, options.clock),
       changed: () => {

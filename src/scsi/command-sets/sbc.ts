@@ -11,6 +11,7 @@ import { readDefectData } from '../commands/read-defect-data.ts';
 import { readLong } from '../commands/read-long.ts';
 import { read } from '../commands/read.ts';
 import { reassignBlocks } from '../commands/reassign-blocks.ts';
+import { populateToken, writeUsingToken } from '../commands/rod-token.ts';
 import {
   sanitizeBlockErase,
   sanitizeCryptographicErase,
@@ -36,6 +37,7 @@ export const sbc: CommandSet<Request> = {
   'FORMAT UNIT': formatUnit,
   'GET LBA STATUS': getLbaStatus,
   ORWRITE: orwrite,
+  'POPULATE TOKEN': populateToken,
   'PRE-FETCH': preFetch,
   READ: read,
   'READ CAPACITY(10)': readCapacity10,
@@ -56,5 +58,6 @@ export const sbc: CommandSet<Request> = {
   'WRITE ATOMIC': writeAtomic,
   'WRITE LONG': writeLong,
   'WRITE SAME': writeSame,
+  'WRITE USING TOKEN': writeUsingToken,
   'WRITE SCATTERED': writeScattered,
 };

@@ -3,7 +3,9 @@ import {
   encodeCopyOperatingParameters,
   encodeCopyStatus1,
   encodeCopyStatus4,
+  encodeRodTokenInformation,
   TRANSFER_COUNT_UNITS,
+  type CopyStatus4,
 } from '../../cdb/receive-copy-data.ts';
 import {
   RECEIVE_COPY_RESULTS_16,
@@ -45,7 +47,18 @@ export const receiveCopyResults: CommandSet<ReceiveCopyResults> = {
   'RECEIVE COPY STATUS(LID4)': {
     specs: [RECEIVE_COPY_RESULTS_16['RECEIVE COPY STATUS(LID4)']],
     reservation: 'reads',
-    run: (request, context) => ofCopy(request, context, (copy) => status4(copy, context)),
+    run: (request, context) =>
+      ofCopy(request, context, (copy) => encodeCopyStatus4(status4(copy, context))),
+  },
+  'RECEIVE ROD TOKEN INFORMATION': {
+    specs: [RECEIVE_COPY_RESULTS_16['RECEIVE ROD TOKEN INFORMATION']],
+    reservation: 'reads',
+    run: (request, context) =>
+      ofCopy(request, context, (copy) => {
+        const blocks = Math.floor(copy.bytes / context.unit.medium.blockLength);
+        const counted = { transferCountUnits: TRANSFER_COUNT_UNITS.BLOCKS, transferCount: blocks };
+        return encodeRodTokenInformation({ ...status4(copy, context), ...counted }, copy.token);
+      }),
   },
 };
 
@@ -90,8 +103,8 @@ function status1(copy: CopyOperation): Uint8Array {
   });
 }
 
-function status4(copy: CopyOperation, context: Context): Uint8Array {
-  return encodeCopyStatus4({
+function status4(copy: CopyOperation, context: Context): CopyStatus4 {
+  return {
     serviceAction: copy.plan.serviceAction,
     status: copy.status,
     operationCounter: copy.pieces % 0x1_0000,
@@ -101,7 +114,7 @@ function status4(copy: CopyOperation, context: Context): Uint8Array {
     transferCount: copy.bytes,
     segmentsProcessed: copy.segmentsProcessed,
     sense: senseOf(copy, context) ?? new Uint8Array(0),
-  });
+  };
 }
 
 /** The sense data that a copy ended with, in the format of today. */

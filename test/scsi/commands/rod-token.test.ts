@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import {
+  decodeRodTokenInformation,
+  encodePopulateTokenList,
+  encodeWriteUsingTokenList,
+  zeroRodToken,
+  type BlockRange,
+  type PopulateTokenList,
+  type WriteUsingTokenList,
+} from '../../../src/cdb/index.ts';
+import { copyBench, type CopyBench } from '../copy-bench.ts';
+import { be, good, refusal } from '../disk-under-test.ts';
+
+const filled = (byte: number): number[] => Array.from({ length: 512 }, () => byte);
+
+const RANGES: readonly BlockRange[] = [
+  { lba: 8, blocks: 2 },
+  { lba: 3, blocks: 1 },
+];
+
+function populate(at: CopyBench, list: Partial<PopulateTokenList> = {}) {
+  const out = encodePopulateTokenList({ ranges: RANGES, ...list });
+  return at.send(`83 10 00000000 00000007 ${be(out.length, 4)} 00 00`, { out });
+}
+
+function information(at: CopyBench, lun = 0, id = 7) {
+  return at.send(`84 07 ${be(id, 4)} 00000000 00001000 00 00`, { lun });
+}
+
+function token(at: CopyBench, list: Partial<PopulateTokenList> = {}): Uint8Array {
+  expect(populate(at, list).status).toBe(0);
+  return decodeRodTokenInformation(information(at).data)!;
+}
+
+/** Writes 3 blocks from LBA 20 of the second disk on. */
+function writeUsing(at: CopyBench, list: Partial<WriteUsingTokenList>) {
+  const out = encodeWriteUsingTokenList({ ranges: [{ lba: 20, blocks: 3 }], ...list });
+  return at.send(`83 11 00000000 00000008 ${be(out.length, 4)} 00 00`, { lun: 1, out });
+}
+
+describe('a ROD token', () => {
+  it('stands for its ranges in their order, on any unit of the device', () => {
+    const at = copyBench();
+    const made = token(at);
+    expect(made).toHaveLength(512);
+    expect(writeUsing(at, { token: made }).status).toBe(0);
+    expect([19, 20, 21, 22, 23].map((lba) => at.block(1, lba))).toEqual(
+      [147, 8, 9, 3, 151].map(filled),
+    );
+    const { data } = information(at, 1, 8);
+    expect([data[4], data[5], data[15], data[23]]).toEqual([0x11, 0x01, 0xf1, 3]);
+  });
+
+  it('is used from an offset on, and leaves what it has no blocks for', () => {
+    const at = copyBench();
+    expect(writeUsing(at, { token: token(at), offsetIntoRod: 1 }).status).toBe(0);
+    expect([20, 21, 22].map((lba) => at.block(1, lba))).toEqual([9, 3, 150].map(filled));
+    const { data } = information(at, 1, 8);
+    expect([data[5], data[23]]).toEqual([0x04, 2]);
+  });
+
+  it('is revoked as soon as one of its blocks is changed, and not by a neighbour', () => {
+    const at = copyBench();
+    const made = token(at);
+    at.send('2a 00 00000007 00 0001 00', { out: new Uint8Array(512) });
+    expect(writeUsing(at, { token: made }).status).toBe(0);
+    at.send('2a 00 00000009 00 0001 00', { out: new Uint8Array(512) });
+    expect(writeUsing(at, { token: made })).toEqual(refusal('5/23/06', {}, 552));
+  });
+
+  it('expires when nobody uses it, and lives on when somebody does', () => {
+    const at = copyBench();
+    const made = token(at, { inactivityTimeout: 10 });
+    at.clock.advance(9_999);
+    expect(writeUsing(at, { token: made }).status).toBe(0);
+    at.clock.advance(9_999);
+    expect(writeUsing(at, { token: made }).status).toBe(0);
+    at.clock.advance(10_000);
+    expect(writeUsing(at, { token: made })).toEqual(refusal('5/23/07', {}, 552));
+  });
+
+  it('is deleted by who says so', () => {
+    const at = copyBench();
+    const made = token(at);
+    expect(writeUsing(at, { token: made, deleteToken: true }).status).toBe(0);
+    expect(writeUsing(at, { token: made })).toEqual(refusal('5/23/09', {}, 552));
+  });
+
+  it('cannot be made up, or changed in any byte', () => {
+    const at = copyBench();
+    const made = token(at);
+    const before = at.block(1, 20);
+    for (const byte of [0, 6, 8, 16, 63, 64, 300, 511]) {
+      const forged = made.slice();
+      forged[byte]! ^= 0x10;
+      const { sense } = writeUsing(at, { token: forged });
+      const ascq = byte === 0 ? 0x01 : byte === 6 ? 0x0a : byte === 8 ? 0x04 : 0x05;
+      expect([byte, sense![2], sense![12], sense![13]]).toEqual([byte, 5, 0x23, ascq]);
+    }
+    expect(at.block(1, 20)).toEqual(before);
+  });
+
+  it('of zeros is known to everybody', () => {
+    const at = copyBench();
+    expect(writeUsing(at, { token: zeroRodToken() }).status).toBe(0);
+    expect([20, 22, 23].map((lba) => at.block(1, lba))).toEqual([0, 0, 151].map(filled));
+  });
+});
+
+describe('POPULATE TOKEN refuses', () => {
+  it.each([
+    ['no ranges', { ranges: [] }, '5/26/00', { list: [14] }],
+    [
+      '65 ranges',
+      { ranges: Array.from({ length: 65 }, () => RANGES[0]!) },
+      '5/26/08',
+      { list: [14] },
+    ],
+    [
+      'a block in two ranges',
+      { ranges: [RANGES[0]!, { lba: 9, blocks: 1 }] },
+      '5/26/00',
+      { list: [32] },
+    ],
+    [
+      'a block behind the end',
+      { ranges: [{ lba: 63, blocks: 2 }] },
+      '5/21/00',
+      { information: 64 },
+    ],
+    [
+      'a ROD type that it cannot make',
+      { rodTypeValid: true, rodType: 0x1_0000 },
+      '5/23/01',
+      { list: [8] },
+    ],
+    ['a timeout of more than an hour', { inactivityTimeout: 3601 }, '5/26/00', { list: [4] }],
+  ] as const)('%s', (_, list, codes, details) => {
+    const answer = populate(copyBench(), list);
+    expect(answer).toEqual(refusal(codes, details, answer.dataOutLength));
+  });
+
+  it('a list that is cut at any place', () => {
+    const at = copyBench();
+    const out = encodePopulateTokenList({ ranges: RANGES });
+    for (let length = 1; length < out.length; length++) {
+      const cdb = `83 10 00000000 00000007 ${be(length, 4)} 00 00`;
+      expect(at.send(cdb, { out }).sense![12]).toBe(0x1a);
+    }
+    expect(at.send('83 10 00000000 00000007 00000000 00 00')).toEqual(good());
+  });
+});
