@@ -7,7 +7,7 @@ import { LogicalUnit } from '../../../src/scsi/logical-unit.ts';
 import { sbc } from '../../../src/scsi/command-sets/sbc.ts';
 
 const STANDARD = '12 00 00 00ff 00';
-const page = (code: string): string => `12 01 ${code} 00ff 00`;
+const page = (code: string): string => `12 01 ${code} 0fff 00`;
 
 const ascii = (text: string): string =>
   Array.from(text, (letter) => be(letter.charCodeAt(0), 1)).join('');
