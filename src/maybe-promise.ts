@@ -29,6 +29,12 @@ export function andThen<T, U>(
   return isPromise(value) ? value.then(next) : next(value);
 }
 
+/** Waits for all of them; `undefined` where none is to be waited for. */
+export function all(values: readonly MaybePromise<void>[]): MaybePromise<void> {
+  const pending = values.filter(isPromise);
+  return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined);
+}
+
 /** Does some work for every item, one after the other, in the same tick as long as the work is done in it. */
 export function inTurn<T>(
   items: readonly T[],

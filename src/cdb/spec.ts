@@ -89,6 +89,17 @@ export function controlByte(spec: CdbSpec): number {
   return spec.opcode === VARIABLE_LENGTH ? 1 : spec.length - 1;
 }
 
+/** Bytes of a CDB by its group, the three highest bits of the operation code (SPC); 0: not known. */
+const GROUP_LENGTHS = [6, 10, 10, 0, 16, 12, 0, 0] as const;
+
+/** NACA of a CDB. Without a spec the operation code has to say where the CONTROL byte is. */
+export function nacaOf(cdb: Uint8Array, spec?: CdbSpec): boolean {
+  const opcode = cdb[0] ?? 0;
+  const last = (GROUP_LENGTHS[opcode >> 5] ?? 0) - 1;
+  const control = spec ? controlByte(spec) : opcode === VARIABLE_LENGTH ? 1 : last;
+  return ((cdb[control] ?? 0) & NACA_BIT) !== 0;
+}
+
 /**
  * The bits that a device server evaluates, apart from operation code and service action: what
  * REPORT SUPPORTED OPERATION CODES calls the CDB usage data.

@@ -61,6 +61,8 @@ export interface Command<R extends CdbRequest = CdbRequest> {
   readonly passesUnitAttention?: boolean;
   /** Runs although the unit is reached through a port that is not active; absent: never. */
   readonly passesAccessState?: AccessPolicy;
+  /** PREEMPT AND ABORT: runs although an ACA condition of another nexus is in effect, and may end it. */
+  readonly preemptsAndAborts?: boolean;
   /** Runs although FORMAT UNIT or SANITIZE keeps the unit from other commands; absent: never. */
   readonly passesOperation?: OperationPolicy;
   /** A self-test in the background ends before it runs. */

@@ -2,11 +2,12 @@
 import { truncateChunks } from '../bytes.ts';
 import { decodeForm, isUndecodable, type Undecodable } from '../cdb/codec.ts';
 import { allocationOf, VARIABLE_LENGTH, type CdbSpec } from '../cdb/spec.ts';
-import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
+import { all, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import {
   BUS_DEVICE_RESET_FUNCTION_OCCURRED,
   CAPACITY_DATA_HAS_CHANGED,
   I_T_NEXUS_LOSS_OCCURRED,
+  INVALID_MESSAGE_ERROR,
   LOGICAL_UNIT_SOFTWARE_WRITE_PROTECTED,
   MEDIUM_REMOVAL_PREVENTION_PREEMPTED,
   NOT_READY_TO_READY_CHANGE,
@@ -19,6 +20,7 @@ import { AsymmetricAccess } from './asymmetric-access.ts';
 import { BackgroundOperation } from './background-operation.ts';
 import { BitmapGeneration } from './bitmap-generation.ts';
 import type { Clock } from './clock.ts';
+import { CommandPriorities } from './command-priorities.ts';
 import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
 import { Defects } from './defects.ts';
 import { DeviceClock } from './device-clock.ts';
@@ -68,6 +70,8 @@ export class LogicalUnit {
   readonly medium: Medium;
   /** What is wrong with them. */
   readonly defects: Defects;
+  /** The priorities of tasks that have none of their own. */
+  readonly priorities: CommandPriorities = new CommandPriorities(this);
   /** Its tasks. */
   readonly tasks: TaskManager = new TaskManager(this);
   /** Whether the medium can be reached. */
@@ -104,8 +108,9 @@ export class LogicalUnit {
   readonly protection: Protection;
   /** What ORWRITE commands agree on. */
   readonly bitmapGeneration: BitmapGeneration = new BitmapGeneration();
+  /** Finds the form of a command among all of the command set: of them this unit has {@link LogicalUnit.forms}. */
+  readonly find: CommandFinder;
   readonly #forms: readonly CommandForm[];
-  readonly #find: CommandFinder;
   readonly #options: LogicalUnitOptions;
   readonly #attentions = new Map<Nexus, UnitAttentions>();
   readonly #unwatch: () => void;
@@ -128,7 +133,7 @@ export class LogicalUnit {
     this.deviceClock = new DeviceClock(options.timeOfDay);
     this.protection = new Protection(this.settings);
     this.#forms = commandForms(commands);
-    this.#find = commandFinder(this.#forms);
+    this.find = commandFinder(this.#forms);
     this.#identity = this.#identify(options.serial ?? makeSerial(options.backend.id));
     // Last of what may fail: from here on the backend is in use.
     this.defects = new Defects(this.memory);
@@ -213,8 +218,10 @@ export class LogicalUnit {
 
   /** Checks a command in SAM's order and runs its behaviour. Called once, when the task may run. */
   perform(execution: Execution): MaybePromise<Result> {
-    const { cdb } = execution.task;
-    const form = this.#find(cdb);
+    const { task, nexus, attribute } = execution;
+    const { cdb } = task;
+    if (attribute === 'aca' && !this.tasks.isFaulted(nexus)) return check(INVALID_MESSAGE_ERROR);
+    const form = this.find(cdb);
     if (isUndecodable(form)) return resultOfUndecodable(form);
     const { command, spec } = form;
     if (command.supported?.(this, spec) === false) return resultOfUndecodable(unsupported(spec));
@@ -222,21 +229,19 @@ export class LogicalUnit {
     execution.writes = command.writes === true || command.flushes === true;
     const request = decodeForm(form, cdb, this.settings.strict);
     if (isUndecodable(request)) return resultOfUndecodable(request);
-    if (request.naca) return resultOfUndecodable({ at: { in: 'cdb', byte: form.control, bit: 2 } });
     if (command.passesUnitAttention !== true) {
-      this.thresholds.arrived(execution.nexus);
-      const attention = this.attentions(execution.nexus).take();
+      this.thresholds.arrived(nexus);
+      const attentions = this.attentions(nexus);
+      // UA_INTLCK_CTRL: only REQUEST SENSE clears what it reports.
+      const attention =
+        this.mode.control.unitAttentionInterlock === 0 ? attentions.take() : attentions.first;
       if (attention !== undefined) return check(attention);
     }
-    const inaccessible = this.access.obstacle(
-      command.passesAccessState,
-      execution.nexus.port.portGroup,
-    );
+    const inaccessible = this.access.obstacle(command.passesAccessState, nexus.port.portGroup);
     if (inaccessible !== undefined) return check(inaccessible);
     const { reservation } = command;
     const policy = typeof reservation === 'string' ? reservation : reservation(request);
-    if (this.reservations.conflict(policy, execution.nexus))
-      return ended(STATUS.RESERVATION_CONFLICT);
+    if (this.reservations.conflict(policy, nexus)) return ended(STATUS.RESERVATION_CONFLICT);
     const busy = this.operation.obstacle(command) ?? this.selfTests.obstacle(command);
     if (busy !== undefined) return check(busy);
     if (command.needsMedium === true) {
@@ -280,16 +285,24 @@ export class LogicalUnit {
     this.buffers.nexusLost(nexus);
   }
 
-  /** LOGICAL UNIT RESET: aborts all tasks, ends a RESERVE, and tells every nexus. */
-  reset(): MaybePromise<void> {
+  /**
+   * LOGICAL UNIT RESET: aborts all tasks, ends a RESERVE, and tells every nexus.
+   *
+   * @param by - who wants it; absent: the device itself.
+   */
+  reset(by?: Nexus): MaybePromise<void> {
+    // TAS counts as it is before the mode pages are reset.
+    const aborted = this.tasks.abortAll(by);
     this.reservations.reset();
     this.removal.allowAll();
     this.modeValues.reset();
+    this.priorities.reset();
     this.selfTests.abort();
     this.thresholds.reset();
     this.buffers.reset();
     this.establish(BUS_DEVICE_RESET_FUNCTION_OCCURRED);
-    return both(this.copies.abort(), this.tasks.abortAll());
+    this.tasks.clearEveryAca();
+    return all([this.copies.abort(), aborted]);
   }
 
   /** I_T nexus loss: aborts its tasks and ends its RESERVE; should the nexus come back, it is told. */
@@ -298,7 +311,8 @@ export class LogicalUnit {
     this.removal.allow(nexus);
     this.buffers.nexusLost(nexus);
     this.#attentions.get(nexus)?.establish(I_T_NEXUS_LOSS_OCCURRED);
-    return both(this.copies.abort(nexus), this.tasks.abort(nexus));
+    const aborted = this.tasks.abort(nexus);
+    return all([this.copies.abort(nexus), aborted, this.tasks.clearAca(nexus)]);
   }
 
   /**
@@ -352,7 +366,7 @@ export class LogicalUnit {
     this.access.close();
     this.readiness.closed = true;
     this.selfTests.close();
-    await both(this.copies.abort(), this.tasks.abortAll());
+    await all([this.copies.abort(), this.tasks.abortAll()]);
     const stopped = this.operation.close();
     if (stopped !== undefined) await stopped;
     await this.medium.close();
@@ -397,10 +411,6 @@ export class LogicalUnit {
     else await this.memory.keep('serial', this.#identity.serial);
   }
 }
-
-/** Waits for two things that go on side by side. */
-const both = (a: MaybePromise<void>, b: MaybePromise<void>): MaybePromise<void> =>
-  andThen(a, () => b);
 
 /** A 32-byte form that another protection type has is an operation code that there is not (SBC). */
 function unsupported({ opcode, serviceAction }: CdbSpec): Pick<Undecodable, 'at' | 'problem'> {

@@ -62,7 +62,7 @@ export interface UnitModePage {
   encode(values: ModeParameters, options?: ModePageOptions): Uint8Array;
   /** The page with a 1 in every bit that MODE SELECT can change. */
   changeable(options?: ModePageOptions): Uint8Array;
-  /** The byte of a value that goes with no other, in a page whose bits can all be changed. */
+  /** The byte of a value that is reserved or goes with no other, though all its bits can be changed. */
   mismatch?(bytes: Uint8Array): number | undefined;
   /** The values of the page from its bytes, header and all. */
   decode(bytes: Uint8Array): Partial<ModeParameters>;
@@ -72,6 +72,7 @@ function unitPage<K extends keyof ModeParameters>(
   name: K,
   spec: ModePageSpec<ModeParameters[K]>,
   changeableNames: readonly (keyof ModeParameters[K] & string)[] = [],
+  reserved?: (values: ModeParameters[K]) => number | undefined,
 ): UnitModePage {
   const headerLength = spec.subpage === undefined ? 2 : 4;
   return {
@@ -86,8 +87,16 @@ function unitPage<K extends keyof ModeParameters>(
       mask.set(encodeModePage(spec, blank(spec), options).subarray(0, headerLength));
       return mask;
     },
+    ...(reserved && { mismatch: (bytes) => reserved(decodeLayout(spec.layout, bytes)) }),
     decode: (bytes) => ({ [name]: decodeLayout(spec.layout, bytes) }),
   };
+}
+
+/** The byte of the Control mode page that has a reserved value in one of its fields. */
+function reservedControl(page: ControlPage): number | undefined {
+  if (page.taskSetType > 1) return 2;
+  if (page.queueErrorManagement === 2) return 3;
+  return page.unitAttentionInterlock === 1 ? 4 : undefined;
 }
 
 const EVERY_BIT: ThresholdDescriptor = {
@@ -142,8 +151,21 @@ export const MODE_PAGES: readonly UnitModePage[] = [
   ]),
   unitPage('verifyErrorRecovery', VERIFY_ERROR_RECOVERY),
   unitPage('caching', CACHING, ['writebackCacheEnable']),
-  unitPage('control', CONTROL, ['descriptorSense', 'softwareWriteProtect']),
-  unitPage('controlExtension', CONTROL_EXTENSION, ['scsiPrecedence']),
+  unitPage(
+    'control',
+    CONTROL,
+    [
+      'taskSetType',
+      'taskManagementOnly',
+      'descriptorSense',
+      'queueErrorManagement',
+      'unitAttentionInterlock',
+      'softwareWriteProtect',
+      'taskAbortedStatus',
+    ],
+    reservedControl,
+  ),
+  unitPage('controlExtension', CONTROL_EXTENSION, ['scsiPrecedence', 'initialCommandPriority']),
   unitPage('informationalExceptions', INFORMATIONAL_EXCEPTIONS_CONTROL),
   provisioningThresholdsPage,
 ];

@@ -1,5 +1,5 @@
 /** An I_T nexus: one initiator port seen through one target port (SAM). */
-import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
+import { all, andThen, type MaybePromise } from '../maybe-promise.ts';
 import type { LunMap } from './lun-map.ts';
 import { executeWithoutUnit } from './missing-unit.ts';
 import type { TargetPort } from './target-port.ts';
@@ -43,7 +43,7 @@ export class Nexus {
    */
   manage(request: TaskManagementRequest): MaybePromise<TaskManagementResponse> {
     const { function: name, lun, tag } = request;
-    if (name === 'TARGET RESET') return complete(this.#everyUnit((unit) => unit.reset()));
+    if (name === 'TARGET RESET') return complete(this.#everyUnit((unit) => unit.reset(this)));
     if (name === 'I_T NEXUS RESET')
       return complete(this.#everyUnit((unit) => unit.nexusLost(this)));
     const unit = this.luns.get(lun);
@@ -57,7 +57,7 @@ export class Nexus {
       case 'CLEAR TASK SET':
         return complete(unit.tasks.clear(this));
       case 'LOGICAL UNIT RESET':
-        return complete(unit.reset());
+        return complete(unit.reset(this));
       case 'QUERY TASK':
         return succeeded(tag !== undefined && unit.tasks.has(this, tag));
       case 'QUERY TASK SET':
@@ -65,7 +65,7 @@ export class Nexus {
       case 'QUERY ASYNCHRONOUS EVENT':
         return succeeded(unit.attentions(this).pending);
       case 'CLEAR ACA':
-        return 'FUNCTION REJECTED';
+        return complete(unit.tasks.clearAca(this));
     }
   }
 
@@ -86,8 +86,7 @@ export class Nexus {
   #everyUnit(
     act: (unit: NonNullable<ReturnType<LunMap['get']>>) => MaybePromise<void>,
   ): MaybePromise<void> {
-    const pending = [...this.luns.units()].map(act).filter(isPromise);
-    return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined);
+    return all([...this.luns.units()].map(act));
   }
 }
 

@@ -5,7 +5,7 @@ import {
   PERSISTENT_RESERVE_OUT_LIST_LENGTH,
 } from '../cdb/persistent-reserve-out-list.ts';
 import type { PersistentReserveOut } from '../cdb/persistent-reserve-out.ts';
-import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
+import { all, andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import {
   INSUFFICIENT_REGISTRATION_RESOURCES,
   INVALID_FIELD_IN_PARAMETER_LIST,
@@ -14,6 +14,7 @@ import {
 import type { SenseCondition } from '../sense/sense-data.ts';
 import { invalidField, type Context } from './command.ts';
 import type { LogicalUnit } from './logical-unit.ts';
+import type { Nexus } from './nexus.ts';
 import type {
   PersistentReservations,
   ReservationNotice,
@@ -39,7 +40,7 @@ export function changeReservations(
   context: Context<PersistentReserveOut>,
   action: ReservationAction,
 ): MaybePromise<Result> {
-  const { unit, nexus, task } = context;
+  const { unit, nexus } = context;
   context.throwIfAborted();
   const { persistent } = unit.reservations;
   const before = persistent.state;
@@ -48,12 +49,25 @@ export function changeReservations(
   tell(unit, outcome.tell);
   return andThen(keep(unit, before), () => {
     const preempted = new Set(outcome.abort.map(nexusId));
-    if (preempted.size === 0) return GOOD;
-    const aborted = unit.tasks.abortWhere(
-      (other) => other.task !== task && preempted.has(nexusId(nexusName(other.nexus))),
-    );
-    return andThen(aborted, () => GOOD);
+    return preempted.size === 0 ? GOOD : andThen(abortPreempted(context, preempted), () => GOOD);
   });
+}
+
+/** PREEMPT AND ABORT: ends what those who lost their registrations have begun. */
+function abortPreempted(
+  { unit, nexus, task }: Context<PersistentReserveOut>,
+  preempted: ReadonlySet<string>,
+): MaybePromise<void> {
+  const isPreempted = (other: Nexus): boolean => preempted.has(nexusId(nexusName(other)));
+  const pending = [
+    unit.tasks.clearWhere(nexus, (other) => other.task !== task && isPreempted(other.nexus)),
+  ];
+  for (const other of unit.nexuses()) {
+    if (!isPreempted(other)) continue;
+    unit.removal.allow(other);
+    pending.push(unit.tasks.clearAca(other));
+  }
+  return all(pending);
 }
 
 /** Those that the unit has never heard of will be told of a power on when they come. */

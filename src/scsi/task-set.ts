@@ -1,10 +1,18 @@
-/** The task set of a logical unit: which task may run when (SAM, task set management). */
+/** The task sets of a logical unit: which task may run when (SAM, task set management). */
 import { isPromise, type MaybePromise } from '../maybe-promise.ts';
 import type { TaskAttribute } from './task.ts';
 
 /** A task as the task set sees it. */
 export interface Schedulable<T> {
   readonly attribute: TaskAttribute;
+  /** Names its task set, where there are several (TST). */
+  readonly taskSet?: unknown;
+  /** Place among the SIMPLE tasks that may start at the same time: the lowest first. Default 0. */
+  readonly rank?: number;
+  /** Whether an ACA condition keeps it from starting. */
+  readonly blocked?: boolean;
+  /** What its promise gives when it was aborted before it ran. */
+  readonly aborted: T;
   /** Does the task's work; never throws, never rejects. */
   run(): MaybePromise<T>;
   /** Tells the task that it is being aborted; called at most once. */
@@ -23,24 +31,28 @@ interface Slot<T, S extends Schedulable<T>> {
   told?: boolean;
 }
 
+/** What stands in the way of the tasks of one task set. */
+interface Barriers {
+  /** Tasks that wait for none: HEAD OF QUEUE and ACA. */
+  heads: number;
+  /** Older ORDERED tasks. */
+  ordered: number;
+  /** All older tasks. */
+  older: number;
+}
+
 /**
  * Tasks in the order they came. A SIMPLE task waits for older ORDERED ones, an ORDERED task for
- * all older ones, and both for every HEAD OF QUEUE task; that one waits for none.
+ * all older ones, and both for every HEAD OF QUEUE and ACA task; those wait for none.
  *
  * A task that ends in the same tick never shows in the set: nobody could have seen it.
  */
 export class TaskSet<T, S extends Schedulable<T>> {
   readonly #slots = new Set<Slot<T, S>>();
-  readonly #aborted: T;
   /** Tasks in the set that are not SIMPLE. */
   #barriers = 0;
   #waiting = 0;
   #held = false;
-
-  /** @param aborted - what a task's promise gives when it was aborted before it ran. */
-  constructor(aborted: T) {
-    this.#aborted = aborted;
-  }
 
   /** Number of tasks that have not ended. */
   get size(): number {
@@ -52,7 +64,7 @@ export class TaskSet<T, S extends Schedulable<T>> {
     this.#held = true;
     return () => {
       this.#held = false;
-      this.#advance();
+      this.advance();
     };
   }
 
@@ -60,7 +72,7 @@ export class TaskSet<T, S extends Schedulable<T>> {
   submit(task: S): MaybePromise<T> {
     const simple = task.attribute === 'simple';
     const free = this.#slots.size === 0 || (simple && this.#barriers === 0);
-    if (!this.#held && ((free && this.#waiting === 0) || task.attribute === 'head of queue')) {
+    if (!this.#held && ((free && this.#waiting === 0) || passesOthers(task))) {
       const outcome = task.run();
       if (!isPromise(outcome)) return outcome;
       const slot: Slot<T, S> = { task, done: outcome };
@@ -80,10 +92,12 @@ export class TaskSet<T, S extends Schedulable<T>> {
         slot.start = slot.drop = undefined;
         this.#waiting--;
         this.#remove(slot);
-        resolve(this.#aborted);
+        resolve(task.aborted);
       };
       this.#waiting++;
       this.#add(slot);
+      // Those in its way may be of another task set.
+      if (task.taskSet !== undefined) this.advance();
     });
   }
 
@@ -115,8 +129,29 @@ export class TaskSet<T, S extends Schedulable<T>> {
       slot.told = true;
       slot.task.abort();
     }
-    this.#advance();
+    this.advance();
     return running.length === 0 ? undefined : Promise.all(running);
+  }
+
+  /** Starts every waiting task that nothing stands in the way of: those of the lowest rank first. */
+  advance(): void {
+    if (this.#held || this.#waiting === 0) return;
+    const sets = new Map<unknown, Barriers>();
+    for (const { task } of this.#slots) {
+      const barriers = sets.get(task.taskSet) ?? { heads: 0, ordered: 0, older: 0 };
+      if (passesOthers(task)) barriers.heads++;
+      sets.set(task.taskSet, barriers);
+    }
+    const ready: Slot<T, S>[] = [];
+    for (const slot of this.#slots) {
+      const barriers = sets.get(slot.task.taskSet) as Barriers;
+      if (slot.start !== undefined && mayStart(slot.task, barriers)) ready.push(slot);
+      barriers.older++;
+      if (slot.task.attribute === 'ordered') barriers.ordered++;
+    }
+    ready.sort((a, b) => (a.task.rank ?? 0) - (b.task.rank ?? 0));
+    // What one does in its first tick may abort another, or block it.
+    for (const slot of ready) if (slot.task.blocked !== true) slot.start?.();
   }
 
   #add(slot: Slot<T, S>): void {
@@ -132,26 +167,17 @@ export class TaskSet<T, S extends Schedulable<T>> {
   #removeWhenDone(slot: Slot<T, S>, outcome: Promise<T>): Promise<T> {
     return outcome.then((value) => {
       this.#remove(slot);
-      if (this.#waiting > 0) this.#advance();
+      if (this.#waiting > 0) this.advance();
       return value;
     });
   }
+}
 
-  /** Starts every waiting task that nothing stands in the way of. */
-  #advance(): void {
-    if (this.#held || this.#waiting === 0) return;
-    let heads = 0;
-    for (const { task } of this.#slots) if (task.attribute === 'head of queue') heads++;
-    let ordered = 0;
-    let older = 0;
-    for (const slot of this.#slots) {
-      const { attribute } = slot.task;
-      const ready =
-        attribute === 'head of queue' ||
-        (heads === 0 && (attribute === 'simple' ? ordered === 0 : older === 0));
-      if (ready) slot.start?.();
-      older++;
-      if (attribute === 'ordered' || attribute === 'aca') ordered++;
-    }
-  }
+const passesOthers = ({ attribute }: Schedulable<unknown>): boolean =>
+  attribute === 'head of queue' || attribute === 'aca';
+
+function mayStart(task: Schedulable<unknown>, { heads, ordered, older }: Barriers): boolean {
+  if (task.blocked === true) return false;
+  if (passesOthers(task)) return true;
+  return heads === 0 && (task.attribute === 'simple' ? ordered === 0 : older === 0);
 }

@@ -28,6 +28,16 @@ export class UnitAttentions {
     this.#pending = [sense, ...this.#pending.filter((other) => !isReset(other))];
   }
 
+  /** How many are pending. */
+  get size(): number {
+    return this.#pending.length;
+  }
+
+  /** The condition that is to be told first; it stays pending. */
+  get first(): SenseData | undefined {
+    return this.#pending[0];
+  }
+
   /** Whether something is pending. */
   get pending(): boolean {
     return this.#pending.length > 0;

@@ -44,6 +44,7 @@ const thirdPartyCopy = (unit: LogicalUnit): Uint8Array =>
 
 const extendedInquiry = ({ settings }: LogicalUnit): Uint8Array =>
   encodeExtendedInquiry({
+    priority: true,
     headOfQueue: true,
     ordered: true,
     simple: true,

@@ -111,6 +111,8 @@ describe('any bytes as a command', () => {
             });
             expectWellFormed(response);
             response?.release?.();
+            // With NACA set a CHECK CONDITION has established an ACA condition.
+            await nexus.manage({ function: 'CLEAR ACA', lun });
           }
           const inquiry = Uint8Array.of(0x12, 0, 0, 0, 96, 0);
           const last = await nexus.execute({ lun: 0, tag, cdb: inquiry });

@@ -29,4 +29,4 @@ export const anonymous = (): Backend => ({
   read: nothing,
   write: nothing,
 });
-export const inquiryData = hex('00 00 06 12 5b');
+export const inquiryData = hex('00 00 06 32 5b');

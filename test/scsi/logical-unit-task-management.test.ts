@@ -208,8 +208,8 @@ describe('task management', () => {
     expect(send(TEST_UNIT_READY, { from })).toEqual(refusal('6/29/00'));
   });
 
-  it('CLEAR ACA is rejected: there is none to clear', () => {
-    expect(bench().nexus.manage({ function: 'CLEAR ACA', lun: 0 })).toBe('FUNCTION REJECTED');
+  it('CLEAR ACA has nothing to do where no ACA condition is in effect', () => {
+    expect(bench().nexus.manage({ function: 'CLEAR ACA', lun: 0 })).toBe('FUNCTION COMPLETE');
   });
 });
 

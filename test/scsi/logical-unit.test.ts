@@ -44,22 +44,6 @@ describe('the checks before a command', () => {
     expect(bench({ reservedBits: 'ignore' }).send('00 00 20 00 00 00')).toEqual(good());
   });
 
-  it('refuse NACA, before a pending unit attention', () => {
-    const { send, stranger } = bench();
-    const from = stranger('new');
-    expect(send('00 00 00 00 00 04', { from })).toEqual(refusal('5/24/00', { cdb: [5, 2] }));
-    expect(send(TEST_UNIT_READY, { from })).toEqual(refusal('6/29/00'));
-  });
-
-  it.each([
-    ['6', '00 00 00 00 00 04', 5],
-    ['10', '25 00 00000000 0000 00 04', 9],
-    ['12', 'a0 00 00 000000 00000010 00 04', 11],
-    ['16', '88 00 0000000000000000 00000000 00 04', 15],
-  ])('find NACA in the last byte of a CDB of %s bytes', (_, cdb, byte) => {
-    expect(bench().send(cdb)).toEqual(refusal('5/24/00', { cdb: [byte, 2] }));
-  });
-
   it('let vendor specific bits of the CONTROL byte pass', () => {
     expect(bench().send('00 00 00 00 00 c0')).toEqual(good());
   });

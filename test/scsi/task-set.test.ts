@@ -7,6 +7,7 @@ import { settle } from './disk-under-test.ts';
 class Job implements Schedulable<string> {
   readonly attribute: TaskAttribute;
   readonly name: string;
+  readonly aborted = 'aborted';
   started = false;
   aborts = 0;
   onAbort: () => void = () => undefined;
@@ -36,7 +37,7 @@ class Job implements Schedulable<string> {
 type Attributes = Readonly<Record<string, TaskAttribute>>;
 
 /** Submits jobs in order; gives the set, the jobs and what each ended with. */
-function submit<A extends Attributes>(attributes: A, set = new TaskSet<string, Job>('aborted')) {
+function submit<A extends Attributes>(attributes: A, set = new TaskSet<string, Job>()) {
   const jobs = {} as { [K in keyof A]: Job };
   const ended: string[] = [];
   for (const [name, attribute] of Object.entries(attributes)) {
@@ -53,8 +54,13 @@ function submit<A extends Attributes>(attributes: A, set = new TaskSet<string, J
 
 describe('a task set', () => {
   it('gives the outcome of a synchronous task at once, and is empty then', () => {
-    const set = new TaskSet<string, Schedulable<string>>('aborted');
-    const now = { attribute: 'ordered', run: () => 'now', abort: () => undefined } as const;
+    const set = new TaskSet<string, Schedulable<string>>();
+    const now = {
+      attribute: 'ordered',
+      aborted: 'aborted',
+      run: () => 'now',
+      abort: () => undefined,
+    } as const;
     expect(set.submit(now)).toBe('now');
     expect(set.size).toBe(0);
   });
@@ -129,8 +135,8 @@ describe('a task set', () => {
     expect(running()).toEqual(['h', 'a']);
   });
 
-  it('lets an ACA task wait as an ORDERED one does', () => {
-    expect(submit({ a: 'simple', x: 'aca', b: 'simple' }).running()).toEqual(['a']);
+  it('runs an ACA task at once, and keeps younger ones behind it', () => {
+    expect(submit({ o: 'ordered', x: 'aca', b: 'simple' }).running()).toEqual(['o', 'x']);
   });
 
   it('counts the tasks that have not ended', async () => {
@@ -247,13 +253,13 @@ describe('aborting', () => {
 
 describe('holding', () => {
   it('lets no task start, not even a HEAD OF QUEUE one', () => {
-    const set = new TaskSet<string, Job>('aborted');
+    const set = new TaskSet<string, Job>();
     set.hold();
     expect(submit({ a: 'simple', h: 'head of queue' }, set).running()).toEqual([]);
   });
 
   it('starts them by their attributes when released', async () => {
-    const set = new TaskSet<string, Job>('aborted');
+    const set = new TaskSet<string, Job>();
     const release = set.hold();
     const { jobs, running } = submit({ a: 'simple', b: 'simple', o: 'ordered', c: 'simple' }, set);
     release();
@@ -264,7 +270,7 @@ describe('holding', () => {
   });
 
   it('starts the HEAD OF QUEUE tasks first when released', () => {
-    const set = new TaskSet<string, Job>('aborted');
+    const set = new TaskSet<string, Job>();
     const release = set.hold();
     const { running } = submit({ a: 'simple', h: 'head of queue' }, set);
     release();
@@ -272,7 +278,7 @@ describe('holding', () => {
   });
 
   it('does not keep a task from being aborted', async () => {
-    const set = new TaskSet<string, Job>('aborted');
+    const set = new TaskSet<string, Job>();
     const release = set.hold();
     const { running, ended } = submit({ a: 'simple', b: 'simple' }, set);
     void set.abort(({ name }) => name === 'a');

@@ -39,7 +39,7 @@ describe('G2: an operation code that is not there', () => {
 describe('G3: an allocation length', () => {
   it.each([
     ['REPORT LUNS', 'a0 00 00 000000 00000004 00 00', '00000008'],
-    ['INQUIRY', '12 00 00 0005 00', '00 00 06 12 5b'],
+    ['INQUIRY', '12 00 00 0005 00', '00 00 06 32 5b'],
     ['MODE SENSE(6)', '1a 00 3f 00 04 00', '4f 00 10 08'],
     ['READ CAPACITY(16)', '9e 10 0000000000000000 00000008 00 00', '00000000000007ff'],
   ])('shorter than the data of %s cuts it, with GOOD', (_, cdb, data) => {

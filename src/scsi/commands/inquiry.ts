@@ -36,6 +36,7 @@ function standardInquiry({ unit, nexus }: Context<Inquiry>): Uint8Array {
   return encodeStandardInquiry({
     removable: unit.settings.removable,
     version: SPC_4,
+    normalAca: true,
     hierarchicalSupport: true,
     targetPortGroupSupport: unit.settings.tpgs,
     multiPort: unit.ports.length > 1,

@@ -76,6 +76,7 @@ export const persistentReserveOut: CommandSet<PersistentReserveOut> = {
   'PERSISTENT RESERVE OUT, PREEMPT AND ABORT': {
     specs: [PERSISTENT_RESERVE_OUT_10['PREEMPT AND ABORT']],
     reservation: 'persistent',
+    preemptsAndAborts: true,
     passesAccessState: 'standby',
     run: (request, context) => preempt(request, context, true),
   },

@@ -18,7 +18,7 @@ export const reportSupportedTaskManagementFunctions: Command<ReportSupportedTask
           {
             abortTask: true,
             abortTaskSet: true,
-            clearAca: false,
+            clearAca: true,
             clearTaskSet: true,
             logicalUnitReset: true,
             queryTask: true,

@@ -95,8 +95,6 @@ export const SOME_COMMANDS_CLEARED_BY_ISCSI_PROTOCOL_EVENT: SenseCondition = {
   asc: 0x47,
   ascq: 0x7f,
 };
-/** A message that makes no sense. */
-export const INVALID_MESSAGE_ERROR: SenseCondition = { key: 0xb, asc: 0x49, ascq: 0x00 };
 /** The data phase failed. */
 export const DATA_PHASE_ERROR: SenseCondition = { key: 0xb, asc: 0x4b, ascq: 0x00 };
 /** Data-out names a transfer that does not exist. */

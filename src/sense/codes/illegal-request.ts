@@ -227,3 +227,5 @@ export const INSUFFICIENT_RESOURCES_TO_CREATE_ROD_TOKEN: SenseCondition = {
 };
 /** No more streams can be opened. */
 export const MAXIMUM_NUMBER_OF_STREAMS_OPEN: SenseCondition = { key: 0x5, asc: 0x55, ascq: 0x10 };
+/** A task attribute that is not possible now: ACA, without an ACA condition. */
+export const INVALID_MESSAGE_ERROR: SenseCondition = { key: 0x5, asc: 0x49, ascq: 0x00 };

@@ -65,6 +65,16 @@ export const ZONE_RESET_WRITE_POINTER_RECOMMENDED: SenseCondition = {
   asc: 0x2a,
   ascq: 0x16,
 };
+/** The nexus has got BUSY (UA_INTLCK_CTRL). */
+export const PREVIOUS_BUSY_STATUS: SenseCondition = { key: 0x6, asc: 0x2c, ascq: 0x07 };
+/** The nexus has got TASK SET FULL (UA_INTLCK_CTRL). */
+export const PREVIOUS_TASK_SET_FULL_STATUS: SenseCondition = { key: 0x6, asc: 0x2c, ascq: 0x08 };
+/** The nexus has got RESERVATION CONFLICT (UA_INTLCK_CTRL). */
+export const PREVIOUS_RESERVATION_CONFLICT_STATUS: SenseCondition = {
+  key: 0x6,
+  asc: 0x2c,
+  ascq: 0x09,
+};
 /** Another initiator cleared the tasks. */
 export const COMMANDS_CLEARED_BY_ANOTHER_INITIATOR: SenseCondition = {
   key: 0x6,

@@ -27,7 +27,7 @@ const standard = (removable: boolean, descriptors: string): Uint8Array => {
   const bytes = new Uint8Array(96);
   bytes[1] = removable ? 0x80 : 0; // RMB
   bytes[2] = 0x06; // SPC-4
-  bytes[3] = 0x12; // HISUP, RESPONSE DATA FORMAT 2
+  bytes[3] = 0x32; // NORMACA, HISUP, RESPONSE DATA FORMAT 2
   bytes[4] = 91; // ADDITIONAL LENGTH
   bytes[5] = 0x18; // TPGS 01b: implicit, 3PC
   bytes[7] = 0x02; // CMDQUE
@@ -169,8 +169,8 @@ describe('VPD pages', () => {
   });
 
   it('86h: task attributes, a volatile cache, 252 bytes of sense data', () => {
-    // HEADSUP, ORDSUP, SIMPSUP; WU_SUP, CRD_SUP; V_SUP, as WCE can be set; RTD_SUP
-    const fields = { 5: '07', 6: '0d', 8: '08', 10: '0001', 13: 'fc' };
+    // PRIOR_SUP, HEADSUP, ORDSUP, SIMPSUP; WU_SUP, CRD_SUP; V_SUP, as WCE can be set; RTD_SUP
+    const fields = { 5: '0f', 6: '0d', 8: '08', 10: '0001', 13: 'fc' };
     expect(bench().send(page('86'))).toEqual(good(longPage('86', fields)));
   });
 

@@ -155,7 +155,10 @@ const REFUSED: readonly (readonly [
   ['a page of another length', `${HEADER} 0a 08 04 10 00 00 0000 ffff`, '5/26/00', [5]],
   ['QUEUE ALGORITHM MODIFIER', `${HEADER} 0a 0a 04 00 00 00 0000 ffff 000a`, '5/26/00', [7, 4]],
   ['a reserved bit', `${HEADER} 0a 0a 04 10 01 00 0000 ffff 000a`, '5/26/00', [8, 0]],
-  ['the first of two', `${HEADER} 0a 0a e4 10 01 00 0000 ffff 000a`, '5/26/00', [6, 7]],
+  ['the first of two', `${HEADER} 0a 0a 04 18 01 00 0000 ffff 000a`, '5/26/00', [7, 3]],
+  ['a reserved TST', `${HEADER} 0a 0a 40 10 00 00 0000 ffff 000a`, '5/26/00', [6]],
+  ['a reserved QERR', `${HEADER} 0a 0a 00 14 00 00 0000 ffff 000a`, '5/26/00', [7]],
+  ['a reserved UA_INTLCK_CTRL', `${HEADER} 0a 0a 00 10 10 00 0000 ffff 000a`, '5/26/00', [8]],
   [
     'a bad page behind a good one',
     `${HEADER} ${D_SENSE} 1c 0a 00 00 00000000 00000000`,

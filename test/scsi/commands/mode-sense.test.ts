@@ -101,9 +101,10 @@ describe('MODE SENSE(10)', () => {
 describe('page control', () => {
   it('01b gives which bits can be changed', () => {
     const WCE = `08 12 04 ${'00'.repeat(17)}`;
-    const D_SENSE_SWP = `0a 0a 04 00 08 ${'00'.repeat(7)}`;
+    // TST, TMF_ONLY, D_SENSE; QERR; UA_INTLCK_CTRL, SWP; TAS
+    const CONTROL = `0a 0a f4 06 38 40 ${'00'.repeat(6)}`;
     const LBPERE = `01 0a 000000 0000 80 ${'00'.repeat(4)}`;
-    const pages = `${LBPERE} ${blank('07', '0a')} ${WCE} ${D_SENSE_SWP} ${blank('1c', '0a')}`;
+    const pages = `${LBPERE} ${blank('07', '0a')} ${WCE} ${CONTROL} ${blank('1c', '0a')}`;
     expect(bench().send(six(1, '3f'))).toEqual(good(`4f 00 10 08 ${DESCRIPTOR} ${pages}`));
   });
 

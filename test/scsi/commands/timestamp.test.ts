@@ -121,10 +121,10 @@ describe('the Control Extension mode page', () => {
     expect(page).toEqual(hex(`4a01001c ${bits} ${'00'.repeat(27)}`));
   });
 
-  it('has only SCSIP to be changed', () => {
+  it('has SCSIP and INITIAL COMMAND PRIORITY to be changed', () => {
     const { send } = device();
     const page = send('1a 08 4a 01 ff 00').data.subarray(4);
-    expect(page).toEqual(hex(`4a01001c 02 ${'00'.repeat(27)}`));
+    expect(page).toEqual(hex(`4a01001c 02 0f ${'00'.repeat(26)}`));
   });
 });
 
