@@ -74,7 +74,7 @@ const FORMS: { readonly LID1: CopyListForm; readonly LID4: CopyListForm } = {
 };
 
 /** Length of the header of an EXTENDED COPY parameter list, by form. */
-export const COPY_LIST_HEADER_LENGTH: { readonly LID1: number; readonly LID4: number } = {
+export const COPY_LIST_HEADER_LENGTH: Readonly<Record<'LID1' | 'LID4', number>> = {
   LID1: FORMS.LID1.headerLength,
   LID4: FORMS.LID4.headerLength,
 };

@@ -18,8 +18,7 @@ const FIELDS: Layout<CdbFields<ExtendedCopy>> = { parameterListLength: ['u32', 1
 
 /** CDBs of EXTENDED COPY, by the length of the list identifier. */
 export const EXTENDED_COPY_16: {
-  readonly LID1: CdbSpec<ExtendedCopyOf<'LID1'>>;
-  readonly LID4: CdbSpec<ExtendedCopyOf<'LID4'>>;
+  readonly [A in 'LID1' | 'LID4']: CdbSpec<ExtendedCopyOf<A>>;
 } = {
   LID1: {
     op: 'EXTENDED COPY(LID1)',

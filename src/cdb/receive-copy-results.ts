@@ -29,6 +29,12 @@ export type ReceiveCopyResults =
   | { readonly [A in ReceiveCopyAction]: ReceiveCopyOf<A> }[ReceiveCopyAction]
   | ReceiveCopyOperatingParameters;
 
+/** RECEIVE COPY RESULTS with one of its service actions. */
+export type ReceiveCopyResultsOf<K extends ReceiveCopyResults['op']> = Extract<
+  ReceiveCopyResults,
+  Record<'op', K>
+>;
+
 /** OPERATION CODE of the third-party copy commands that have data-in. */
 export const THIRD_PARTY_COPY_IN = 0x84;
 
@@ -46,9 +52,7 @@ const LID4: Layout<CdbFields<ReceiveCopyOf<ReceiveCopyAction>>> = {
 
 /** CDBs of RECEIVE COPY RESULTS, by service action. */
 export const RECEIVE_COPY_RESULTS_16: {
-  readonly [K in ReceiveCopyResults['op']]: CdbSpec<
-    Extract<ReceiveCopyResults, { readonly op: K }>
-  >;
+  readonly [K in ReceiveCopyResults['op']]: CdbSpec<ReceiveCopyResultsOf<K>>;
 } = {
   'RECEIVE COPY STATUS(LID1)': {
     op: 'RECEIVE COPY STATUS(LID1)',

@@ -3,6 +3,7 @@ import { isPromise, type MaybePromise } from '../maybe-promise.ts';
 import { COPY_OPERATION_STATUS } from '../cdb/receive-copy-data.ts';
 import { SENSE_KEY } from '../sense/codes.ts';
 import { resultOfFailure, TaskAborted } from './failure.ts';
+import type { LogicalUnit } from './logical-unit.ts';
 import type { MediumUser } from './medium.ts';
 import type { Nexus } from './nexus.ts';
 import { check, type Result } from './result.ts';
@@ -18,11 +19,6 @@ export interface CopyPlan {
   readonly listId?: number;
   /** It goes on when its command has ended. */
   readonly immed: boolean;
-}
-
-/** Who is told of an exception that is no sense data of its own. */
-interface Reporter {
-  report(error: unknown): void;
 }
 
 /** One copy, from its begin until nobody asks for it any more. */
@@ -80,7 +76,10 @@ export class CopyOperation implements MediumUser {
   }
 
   /** Makes the copy; gives how it ended. Called once. Never throws. */
-  run(work: () => MaybePromise<Result>, reporter: Reporter): MaybePromise<Result> {
+  run(
+    work: () => MaybePromise<Result>,
+    reporter: Pick<LogicalUnit, 'report'>,
+  ): MaybePromise<Result> {
     const failed = (error: unknown): Result => this.#end(this.#resultOf(error, reporter));
     try {
       const result = work();
@@ -98,7 +97,7 @@ export class CopyOperation implements MediumUser {
     return result;
   }
 
-  #resultOf(error: unknown, reporter: Reporter): Result {
+  #resultOf(error: unknown, reporter: Pick<LogicalUnit, 'report'>): Result {
     if (error instanceof TaskAborted) return ABORTED;
     reporter.report(error);
     return resultOfFailure(error, true);
