@@ -67,6 +67,7 @@ export interface LogicalUnitOptions {
    * is not told that it may have changed, and a prevented removal prevents loading too. WRITE SAME
    * with UNMAP unmaps whatever the block says. WRITE SCATTERED
    * leaves the blocks of its list out of BUFFER TRANSFER LENGTH. GET LBA STATUS begins with a whole physical block.
+   * REPORT SUPPORTED OPERATION CODES lists no CDBs of 32 bytes.
    * Default `standard`.
    */
   readonly compatibility?: 'standard' | 'lenient';

@@ -16,7 +16,7 @@ const STOP_MS = 30_000;
 
 /** A running server. */
 export interface Served {
-  /** One URL a disk, in the order in which the disks were given. */
+  /** One URL a disk and portal: the first disk's at each portal, then the second disk's. */
   readonly urls: readonly string[];
   /** `iscsi://ADDRESS:PORT`, for discovery. */
   readonly portal: string;
@@ -31,12 +31,17 @@ export interface Served {
 }
 
 /**
- * Serves disks (`memory:1G`, `file:PATH,size=1G`…) on a free port of loopback.
+ * Serves disks (`memory:1G`, `file:PATH,size=1G`…) on a free port of loopback, or on several.
  *
+ * @param portals - how many; each is in a portal group of its own.
  * @throws Error - when the server ends, or prints no URL for each disk in time
  */
-export async function serve(disks: readonly string[]): Promise<Served> {
-  const args = ['serve', ...disks, '--portal', '127.0.0.1:0', '--target-name', TARGET_NAME];
+export async function serve(disks: readonly string[], portals = 1): Promise<Served> {
+  const listening = Array.from({ length: portals }, (_, i) => [
+    '--portal',
+    `127.0.0.1:0,group=${i + 1}`,
+  ]).flat();
+  const args = ['serve', ...disks, ...listening, '--target-name', TARGET_NAME];
   const child = spawn(process.execPath, [COMMAND, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -65,7 +70,7 @@ export async function serve(disks: readonly string[]): Promise<Served> {
       stdout += text;
       // Only whole lines: a URL that is cut would be a wrong URL.
       const found = urlsIn(stdout.slice(0, stdout.lastIndexOf('\n') + 1));
-      if (found.length < disks.length) return;
+      if (found.length < disks.length * portals) return;
       clearTimeout(timer);
       resolve(found);
     });

@@ -16,7 +16,13 @@ export const reportSupportedOperationCodes: Command<ReportSupportedOperationCode
   run(request, context) {
     const specs = context.unit.forms.map((form) => form.spec);
     const { reportingOptions, requestedOperationCode, requestedServiceAction, rctd } = request;
-    if (reportingOptions === 0) return good(encodeAllCommands(specs, rctd));
+    if (reportingOptions === 0) {
+      // libiscsi has room for 16 bytes of usage data, and takes longer ones for zeros.
+      const lenient = context.unit.settings.lenient;
+      return good(
+        encodeAllCommands(lenient ? specs.filter(({ length }) => length <= 16) : specs, rctd),
+      );
+    }
     if (reportingOptions > 3) return invalidField(context, 'reportingOptions');
     const named = specs.filter((spec) => spec.opcode === requestedOperationCode);
     const hasActions = named.some((spec) => spec.serviceAction !== undefined);

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:conformance`: the suites of other people. */
+export default defineConfig({
+  test: {
+    include: ['test/conformance/*.test.ts'],
+    globalSetup: ['test/interop/build.ts'],
+    hookTimeout: 120_000,
+  },
+});
