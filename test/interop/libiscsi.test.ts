@@ -1,7 +1,6 @@
-/** libiscsi's tools and its conformance tests, `iscsi-test-cu`, against our server. */
+/** libiscsi's tools against our server; its conformance suite is in test/conformance. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readCunit } from './cunit.ts';
-import { describeWith, run, runWell } from './programs.ts';
+import { describeWith, runWell } from './programs.ts';
 import { serve, type Served } from './served.ts';
 
 const WRITABLE = 'memory:1G,vendor=INTEROP,product=WRITABLE,revision=9.75,serial=LIBISCSI-0';
@@ -42,60 +41,5 @@ describeWith(['iscsi-ls', 'iscsi-inq', 'iscsi-readcapacity16'], "libiscsi's tool
     expect(stdout).toContain('RETURNED LOGICAL BLOCK ADDRESS:2097151');
     expect(stdout).toContain('LOGICAL BLOCK LENGTH IN BYTES:512');
     expect(stdout).toContain('Total size:1073741824');
-  });
-});
-
-/** A suite, and the disk that it is run against. */
-interface Suite {
-  readonly name: string;
-  readonly lun?: number;
-}
-
-/** The tool leaves out what a disk does not have; these commands are not here yet. */
-const NOT_YET =
-  /^(COMPAREANDWRITE|ORWRITE|PREFETCH1[06]|VERIFY1[026]|WRITESAME1[06]|WRITEVERIFY1[026]|WRITEATOMIC16|GETLBASTATUS|SANITIZE|PERSISTENT RESERVE IN) is not implemented/;
-
-const SUITES: readonly Suite[] = [
-  { name: 'SCSI.Inquiry' },
-  { name: 'SCSI.Mandatory' },
-  { name: 'SCSI.ModeSense6' },
-  { name: 'SCSI.Read6' },
-  { name: 'SCSI.Read10' },
-  { name: 'SCSI.Read12' },
-  { name: 'SCSI.Read16' },
-  { name: 'SCSI.ReadCapacity10' },
-  { name: 'SCSI.ReadCapacity16' },
-  { name: 'SCSI.ReportSupportedOpcodes' },
-  { name: 'SCSI.TestUnitReady' },
-  { name: 'SCSI.Unmap' },
-  { name: 'SCSI.Write10' },
-  { name: 'SCSI.Write12' },
-  { name: 'SCSI.Write16' },
-  { name: 'SCSI.ReadOnly', lun: 1 },
-  { name: 'iSCSI' },
-];
-
-describeWith(['iscsi-test-cu'], 'iscsi-test-cu -d -n -t', () => {
-  let served: Served;
-  beforeAll(async () => {
-    served = await serve([WRITABLE, READ_ONLY]);
-  });
-  afterAll(async () => {
-    expect(await served.stop(), served.output).toBe(0);
-  });
-
-  it.each(SUITES)('$name', async ({ name, lun = 0 }) => {
-    const args = ['-d', '-n', '-t', name, served.urls[lun]!];
-    const { code, stdout, stderr } = await run('iscsi-test-cu', args);
-    const said = `${stdout}${stderr}`;
-    const result = readCunit(said);
-    expect(result.ran, said).toBeGreaterThan(0);
-    expect(result.failed, said).toBe(0);
-    expect(code, said).toBe(0);
-    expect(
-      result.skips.filter((why) => !NOT_YET.test(why)),
-      said,
-    ).toEqual([]);
-    expect(served.running, served.output).toBe(true);
   });
 });
