@@ -43,6 +43,7 @@ export type AccessState =
   | 'active/non-optimized'
   | 'standby'
   | 'unavailable'
+  | 'logical block dependent'
   | 'offline'
   | 'transitioning';
 
@@ -51,6 +52,7 @@ const CODES: Readonly<Record<AccessState, number>> = {
   'active/non-optimized': 0x1,
   standby: 0x2,
   unavailable: 0x3,
+  'logical block dependent': 0x4,
   offline: 0xe,
   transitioning: 0xf,
 };
@@ -72,7 +74,7 @@ export interface TargetPortGroupDescriptor {
   readonly state: AccessState;
   /** PREF: the group that is best used. */
   readonly preferred: boolean;
-  /** The states that the group can be in: AO_SUP, AN_SUP, S_SUP, U_SUP, O_SUP, T_SUP. */
+  /** The states that the group can be in: AO_SUP, AN_SUP, S_SUP, U_SUP, LBD_SUP, O_SUP, T_SUP. */
   readonly supported: readonly AccessState[];
   /** STATUS CODE. */
   readonly cause: AccessStateCause;
@@ -92,6 +94,7 @@ export interface TargetPortGroupsData {
 const SUPPORT: Readonly<Record<AccessState, number>> = {
   transitioning: 0x80,
   offline: 0x40,
+  'logical block dependent': 0x10,
   unavailable: 0x08,
   standby: 0x04,
   'active/non-optimized': 0x02,

@@ -1,7 +1,9 @@
 /** How well a logical unit is reached through each group of target ports (SPC, asymmetric logical unit access). */
 import type { AccessState, AccessStateCause } from '../cdb/target-port-groups.ts';
+import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import {
   ASYMMETRIC_ACCESS_STATE_CHANGED,
+  IMPLICIT_ASYMMETRIC_ACCESS_STATE_TRANSITION_FAILED,
   LOGICAL_UNIT_NOT_ACCESSIBLE_ASYMMETRIC_ACCESS_STATE_TRANSITION,
   LOGICAL_UNIT_NOT_ACCESSIBLE_TARGET_PORT_IN_STANDBY_STATE,
   LOGICAL_UNIT_NOT_ACCESSIBLE_TARGET_PORT_IN_UNAVAILABLE_STATE,
@@ -11,6 +13,7 @@ import type { SenseCondition } from '../sense/sense-data.ts';
 import type { Clock } from './clock.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import type { Nexus } from './nexus.ts';
+import type { UnitMemory } from './unit-memory.ts';
 
 /**
  * In which states other than the active ones a command runs:
@@ -21,25 +24,72 @@ import type { Nexus } from './nexus.ts';
  */
 export type AccessPolicy = 'standby' | 'unavailable' | 'always';
 
+/** The policy of a command that depends on its fields; undefined: only in the active states. */
+export type AccessPolicyOf<R> = (request: R) => AccessPolicy | undefined;
+
+/** A state that a group can be put into. */
+export type SettableAccessState = Exclude<AccessState, 'transitioning' | 'logical block dependent'>;
+
+/** The states that a group can be put into. */
+export const SETTABLE_ACCESS_STATES: readonly SettableAccessState[] = [
+  'active/optimized',
+  'active/non-optimized',
+  'standby',
+  'unavailable',
+  'offline',
+];
+
+/** A new state of a group of target ports. */
+export interface AccessChange {
+  /** TARGET PORT GROUP, 0 to 65535. */
+  readonly portGroup: number;
+  /** The state that it is to be in. */
+  readonly state: SettableAccessState;
+}
+
+/**
+ * Does what a change of access states needs outside of this library; the groups are transitioning
+ * until it is done. Where it throws, the transition has failed, and the groups are unavailable. It
+ * may be called for another change before it is done with one; what was asked for last counts.
+ */
+export type AccessTransitionHook = (
+  changes: readonly AccessChange[],
+  cause: AccessStateCause,
+) => MaybePromise<void>;
+
 /** A state and what brought it about. */
 interface GroupState {
   readonly state: AccessState;
   readonly cause: AccessStateCause;
+  /** What the group is transitioning for. */
+  readonly transition?: readonly AccessChange[];
 }
 
+/** TPGS of standard INQUIRY data (SPC): who may change states. */
+export const TPGS = { none: 0b00, implicit: 0b01, explicit: 0b10, both: 0b11 } as const;
+
+const SECTION = 'accessStates';
 const FIRST: GroupState = { state: 'active/optimized', cause: 'none' };
 
-/** Access states of one logical unit. Every group begins as active/optimized. */
+/** Access states of one logical unit. A group of which nothing was said is active/optimized. */
 export class AsymmetricAccess {
   readonly #unit: LogicalUnit;
+  readonly #hook: AccessTransitionHook | undefined;
   readonly #groups = new Map<number, GroupState>();
-  readonly #pending = new Map<number, () => void>();
+  /** Ends the transition times that run. */
+  readonly #waiting = new Set<() => void>();
   #preferred: number | undefined;
   #clock: Clock | undefined;
 
-  /** @param unit - whose initiators are told of changes. */
-  constructor(unit: LogicalUnit) {
+  /**
+   * @param unit - whose initiators are told of changes. Its settings say how groups begin.
+   * @param hook - what a change waits for.
+   */
+  constructor(unit: LogicalUnit, hook: AccessTransitionHook | undefined) {
     this.#unit = unit;
+    this.#hook = hook;
+    for (const [portGroup, state] of unit.settings.accessStates)
+      this.#groups.set(portGroup, { state, cause: 'none' });
   }
 
   /** Gives it the time that transitions take. */
@@ -49,7 +99,8 @@ export class AsymmetricAccess {
 
   /** Ends transitions at once. */
   close(): void {
-    for (const hurry of this.#pending.values()) hurry();
+    this.#clock = undefined;
+    for (const end of this.#waiting) end();
   }
 
   /** The state of a target port group. */
@@ -79,7 +130,8 @@ export class AsymmetricAccess {
 
   /**
    * Changes the state of a group, as an implicit transition; every initiator is told (ASYMMETRIC
-   * ACCESS STATE CHANGED). While the unit's transition time runs, the group is transitioning.
+   * ACCESS STATE CHANGED). The group is transitioning while the unit's `accessTransition` works, and
+   * then for the transition time.
    *
    * @throws RangeError - no port of the device is in that group.
    *
@@ -88,47 +140,33 @@ export class AsymmetricAccess {
    * unit.access.set(2, 'standby');
    * ```
    */
-  set(portGroup: number, state: Exclude<AccessState, 'transitioning'>): void {
+  set(portGroup: number, state: SettableAccessState): void {
     this.#check(portGroup);
-    this.change([{ portGroup, state }], 'implicit');
+    void this.change([{ portGroup, state }], 'implicit');
   }
 
   /**
-   * Changes the states of groups that the device has; `done` is called when the transition is over.
+   * Changes the states of groups that the device has. A later change of the same group takes the
+   * place of one that is in progress.
    *
    * @param knowing - who is not told, because it asked for the change.
+   * @returns when it is over: whether it went well. Never rejects.
    */
   change(
-    changes: readonly { readonly portGroup: number; readonly state: AccessState }[],
+    changes: readonly AccessChange[],
     cause: AccessStateCause,
     knowing?: Nexus,
-    done: () => void = () => {},
-  ): void {
-    const { transitionTime } = this.#unit.settings;
+  ): MaybePromise<boolean> {
     const fresh = changes.filter(({ portGroup, state }) => this.state(portGroup) !== state);
-    for (const { portGroup } of fresh) this.#pending.get(portGroup)?.();
-    const settle = (): void => {
-      for (const { portGroup, state } of fresh) {
-        this.#pending.delete(portGroup);
-        this.#groups.set(portGroup, { state, cause });
-      }
-      if (fresh.length > 0)
-        this.#unit.establish(ASYMMETRIC_ACCESS_STATE_CHANGED, (nexus) => nexus !== knowing);
-      done();
-    };
-    if (fresh.length === 0 || transitionTime === 0) {
-      settle();
-      return;
-    }
+    if (fresh.length === 0) return true;
     for (const { portGroup } of fresh)
-      this.#groups.set(portGroup, { state: 'transitioning', cause });
-    const cancel = this.#clock?.after(transitionTime, settle);
-    // Should another change come meanwhile, this one is over at once.
-    const hurry = (): void => {
-      cancel?.();
-      settle();
-    };
-    for (const { portGroup } of fresh) this.#pending.set(portGroup, hurry);
+      this.#groups.set(portGroup, { state: 'transitioning', cause, transition: fresh });
+    return andThen(this.#prepare(fresh, cause), (prepared) =>
+      this.#wait(() => {
+        this.#end(fresh, prepared, cause, knowing);
+        return prepared;
+      }),
+    );
   }
 
   /** What keeps a command of this policy from a unit that is reached through this group. */
@@ -138,6 +176,7 @@ export class AsymmetricAccess {
     switch (known.state) {
       case 'active/optimized':
       case 'active/non-optimized':
+      case 'logical block dependent':
         return undefined;
       case 'standby':
         return policy === undefined
@@ -154,6 +193,80 @@ export class AsymmetricAccess {
     }
   }
 
+  /**
+   * Takes up what the unit store kept.
+   *
+   * @throws TypeError - that is damaged.
+   */
+  load(memory: UnitMemory): void {
+    const section = memory.section(SECTION);
+    if (section === undefined) return;
+    if (typeof section !== 'object' || section === null) throw damaged();
+    for (const [portGroup, value] of Object.entries(section)) {
+      const state = SETTABLE_ACCESS_STATES.find((each) => each === value);
+      if (state === undefined) throw damaged();
+      this.#groups.set(Number(portGroup), { state, cause: 'none' });
+    }
+  }
+
+  /** All that has to be done before a change; false: it has failed. */
+  #prepare(changes: readonly AccessChange[], cause: AccessStateCause): MaybePromise<boolean> {
+    const failed = (error: unknown): boolean => {
+      this.#unit.report(error);
+      return false;
+    };
+    try {
+      const prepared = andThen(this.#hook?.(changes, cause), () => this.#save());
+      return isPromise(prepared) ? prepared.then(() => true, failed) : true;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** SPC has states outlive a power loss where initiators alone change them. */
+  #save(): MaybePromise<void> {
+    if (this.#unit.settings.tpgs !== TPGS.explicit) return undefined;
+    const states: Record<string, AccessState | undefined> = {};
+    for (const [portGroup, { state, transition }] of this.#groups)
+      states[portGroup] =
+        transition?.find((change) => change.portGroup === portGroup)?.state ?? state;
+    return this.#unit.memory.keep(SECTION, states);
+  }
+
+  /** Lets the transition time pass. */
+  #wait(end: () => boolean): MaybePromise<boolean> {
+    const { transitionTime } = this.#unit.settings;
+    const clock = this.#clock;
+    if (transitionTime === 0 || clock === undefined) return end();
+    return new Promise((resolve) => {
+      const over = (): void => {
+        this.#waiting.delete(over);
+        cancel();
+        resolve(end());
+      };
+      this.#waiting.add(over);
+      const cancel = clock.after(transitionTime, over);
+    });
+  }
+
+  #end(
+    changes: readonly AccessChange[],
+    prepared: boolean,
+    cause: AccessStateCause,
+    knowing: Nexus | undefined,
+  ): void {
+    // A group may have begun another transition meanwhile.
+    const ended = changes.filter(
+      ({ portGroup }) => this.#groups.get(portGroup)?.transition === changes,
+    );
+    for (const { portGroup, state } of ended)
+      this.#groups.set(portGroup, { state: prepared ? state : 'unavailable', cause });
+    if (!prepared && cause === 'implicit')
+      this.#unit.establish(IMPLICIT_ASYMMETRIC_ACCESS_STATE_TRANSITION_FAILED);
+    if (ended.length > 0)
+      this.#unit.establish(ASYMMETRIC_ACCESS_STATE_CHANGED, (nexus) => nexus !== knowing);
+  }
+
   #of(portGroup: number): GroupState {
     return this.#groups.get(portGroup) ?? FIRST;
   }
@@ -163,3 +276,5 @@ export class AsymmetricAccess {
       throw new RangeError(`portGroup: no port is in group ${portGroup}`);
   }
 }
+
+const damaged = (): TypeError => new TypeError('The access states in the unit store are damaged.');

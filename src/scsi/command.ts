@@ -10,7 +10,7 @@ import {
 import { fieldPointer, type CdbFields, type CdbRequest, type CdbSpec } from '../cdb/spec.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { INVALID_FIELD_IN_CDB, INVALID_FIELD_IN_PARAMETER_LIST } from '../sense/codes.ts';
-import type { AccessPolicy } from './asymmetric-access.ts';
+import type { AccessPolicy, AccessPolicyOf } from './asymmetric-access.ts';
 import type { OperationPolicy } from './background-operation.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import type { Nexus } from './nexus.ts';
@@ -60,7 +60,7 @@ export interface Command<R extends CdbRequest = CdbRequest> {
   /** Runs although a unit attention is pending, and leaves it pending (INQUIRY, REPORT LUNS, REQUEST SENSE). */
   readonly passesUnitAttention?: boolean;
   /** Runs although the unit is reached through a port that is not active; absent: never. */
-  readonly passesAccessState?: AccessPolicy;
+  readonly passesAccessState?: AccessPolicy | AccessPolicyOf<R>;
   /** PREEMPT AND ABORT: runs although an ACA condition of another nexus is in effect, and may end it. */
   readonly preemptsAndAborts?: boolean;
   /** Runs although FORMAT UNIT or SANITIZE keeps the unit from other commands; absent: never. */

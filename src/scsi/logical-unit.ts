@@ -93,7 +93,7 @@ export class LogicalUnit {
   /** Who may use it. */
   readonly reservations: Reservations = new Reservations();
   /** How well it is reached through each group of ports. */
-  readonly access: AsymmetricAccess = new AsymmetricAccess(this);
+  readonly access: AsymmetricAccess;
   /** The third-party copies that it makes. */
   readonly copies: CopyOperations = new CopyOperations();
   /** FORMAT UNIT or SANITIZE in progress, or failed. */
@@ -129,6 +129,7 @@ export class LogicalUnit {
     this.#options = options;
     this.settings = unitSettings(options);
     this.memory = new UnitMemory(options.store);
+    this.access = new AsymmetricAccess(this, options.accessTransition);
     this.modeValues = new ModeValues(modeParameters(this.settings));
     this.deviceClock = new DeviceClock(options.timeOfDay);
     this.protection = new Protection(this.settings);
@@ -237,7 +238,11 @@ export class LogicalUnit {
         this.mode.control.unitAttentionInterlock === 0 ? attentions.take() : attentions.first;
       if (attention !== undefined) return check(attention);
     }
-    const inaccessible = this.access.obstacle(command.passesAccessState, nexus.port.portGroup);
+    const passes = command.passesAccessState;
+    const inaccessible = this.access.obstacle(
+      typeof passes === 'function' ? passes(request) : passes,
+      nexus.port.portGroup,
+    );
     if (inaccessible !== undefined) return check(inaccessible);
     const { reservation } = command;
     const policy = typeof reservation === 'string' ? reservation : reservation(request);
@@ -391,6 +396,7 @@ export class LogicalUnit {
         this.modeValues.load(this.memory);
         this.defects.load();
         this.information.load(this.memory);
+        this.access.load(this.memory);
         this.operation.load();
         await this.#keepSerial();
       } catch (error) {

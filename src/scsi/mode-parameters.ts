@@ -25,6 +25,7 @@ import {
 } from '../mode/verify-error-recovery.ts';
 import { isThreshold, THRESHOLDS } from './provisioning-thresholds.ts';
 import type { UnitSettings } from './unit-settings.ts';
+import { TPGS } from './asymmetric-access.ts';
 
 /** The values of a unit's mode pages. */
 export interface ModeParameters {
@@ -205,6 +206,7 @@ export function modeParameters(settings: UnitSettings): ModeParameters {
       ...blank(CONTROL_EXTENSION),
       timestampChangeableOtherwise: settings.knowsTimeOfDay,
       scsiPrecedence: true,
+      implicitAsymmetricAccess: (settings.tpgs & TPGS.implicit) !== 0,
     },
     informationalExceptions: {
       ...blank(INFORMATIONAL_EXCEPTIONS_CONTROL),

@@ -1,6 +1,12 @@
 /** What a logical unit is made to be: its options, and the settings that follow from them. */
 import type { Backend } from '../backend/backend.ts';
 import type { ProtectionType } from '../cdb/protection-information.ts';
+import {
+  SETTABLE_ACCESS_STATES,
+  TPGS,
+  type AccessTransitionHook,
+  type SettableAccessState,
+} from './asymmetric-access.ts';
 import type { MicrocodeHook } from './microcode.ts';
 import type { SelfTestHook } from './self-tests.ts';
 import type { UnitStore } from './unit-store.ts';
@@ -77,8 +83,15 @@ export interface LogicalUnitOptions {
    * ports are alike, and there is no REPORT TARGET PORT GROUPS. Default `implicit`.
    */
   readonly alua?: 'none' | 'implicit' | 'explicit' | 'both';
+  /**
+   * How the unit is reached through groups of target ports to begin with, by TARGET PORT GROUP.
+   * Default: active/optimized. Not with `alua: 'none'`.
+   */
+  readonly accessStates?: Readonly<Record<number, SettableAccessState>>;
   /** Milliseconds that a group is transitioning when its state changes, 0 to 255 000. Default 0. */
   readonly transitionTime?: number;
+  /** What a change of access states waits for. Default: nothing. */
+  readonly accessTransition?: AccessTransitionHook;
   /** D_SENSE: sense data in descriptor format. Default false: fixed format. */
   readonly descriptorSense?: boolean;
   /** Whether a reserved bit that is set in a CDB is an error. Default `check`. */
@@ -160,6 +173,8 @@ export interface UnitSettings {
   readonly lenient: boolean;
   /** TPGS: bit 0 implicit, bit 1 explicit. */
   readonly tpgs: number;
+  /** Access states to begin with, by TARGET PORT GROUP; active/optimized where there is none. */
+  readonly accessStates: ReadonlyMap<number, SettableAccessState>;
   /** Milliseconds that a group is transitioning when its state changes. */
   readonly transitionTime: number;
   /** D_SENSE, to begin with. */
@@ -175,9 +190,6 @@ export interface UnitSettings {
   /** Milliseconds that task management waits for aborted tasks. */
   readonly abortTimeout: number;
 }
-
-/** TPGS of standard INQUIRY data (SPC). */
-const TPGS = { none: 0b00, implicit: 0b01, explicit: 0b10, both: 0b11 } as const;
 
 /**
  * Checks options and fills in defaults.
@@ -248,6 +260,7 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
     formatRate: integer('formatRate', options.formatRate ?? 0, 0, 2 ** 53 - 1),
     lenient: options.compatibility === 'lenient',
     tpgs: TPGS[options.alua ?? 'implicit'],
+    accessStates: accessStates(options),
     transitionTime: integer('transitionTime', options.transitionTime ?? 0, 0, 255_000),
     descriptorSense: options.descriptorSense ?? false,
     strict: options.reservedBits !== 'ignore',
@@ -289,6 +302,22 @@ function softThreshold(
   if (!thin || backend.space === undefined)
     throw new RangeError('softThreshold: this disk does not know how full it is');
   return { softThreshold: integer('softThreshold', percent, 1, 99) };
+}
+
+function accessStates({
+  accessStates: states = {},
+  alua,
+}: LogicalUnitOptions): ReadonlyMap<number, SettableAccessState> {
+  const entries = Object.entries(states);
+  if (entries.length > 0 && alua === 'none')
+    throw new RangeError('accessStates: with alua none all groups are alike');
+  return new Map(
+    entries.map(([portGroup, state]) => {
+      if (!SETTABLE_ACCESS_STATES.includes(state))
+        throw new RangeError(`accessStates: '${state}' is no state`);
+      return [integer('accessStates', Number(portGroup), 0, 0xffff), state];
+    }),
+  );
 }
 
 /** MEDIUM ROTATION RATE; 2 to 1024 are reserved (SBC). */

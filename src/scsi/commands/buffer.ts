@@ -19,6 +19,7 @@ import { DATA_BUFFER_CAPACITY, ECHO_BUFFER_CAPACITY } from '../unit-buffers.ts';
 export const readBuffer: Command<ReadBuffer> = {
   specs: [READ_BUFFER_10, READ_BUFFER_16],
   reservation: 'reads',
+  passesAccessState: ({ mode }) => (isEcho(mode) ? 'always' : undefined),
   run(request, context) {
     const { mode, bufferId, bufferOffset, allocationLength } = request;
     const { buffers } = context.unit;
@@ -56,6 +57,11 @@ export const readBuffer: Command<ReadBuffer> = {
 export const writeBuffer: Command<WriteBuffer> = {
   specs: [WRITE_BUFFER_10],
   reservation: 'writes',
+  passesAccessState({ mode }) {
+    if (isEcho(mode)) return 'always';
+    // Microcode is what may mend an unavailable unit.
+    return isDownload(mode) || mode === BUFFER_MODE.ACTIVATE_DEFERRED ? 'unavailable' : undefined;
+  },
   run(request, context) {
     const { mode, bufferId, bufferOffset, parameterListLength: length } = request;
     const { buffers, microcode } = context.unit;
@@ -89,6 +95,9 @@ export const writeBuffer: Command<WriteBuffer> = {
       : invalidField(context, 'parameterListLength');
   },
 };
+
+const isEcho = (mode: number): boolean =>
+  mode === BUFFER_MODE.ECHO || mode === BUFFER_MODE.ECHO_DESCRIPTOR;
 
 function receive(
   length: number,

@@ -8,6 +8,9 @@ import { VPD_PAGES } from '../vpd-pages.ts';
 /** VERSION of SPC-4; initiators of its time take 7 (SPC-5) for an error. */
 const SPC_4 = 6;
 
+/** PERIPHERAL QUALIFIER 001b: what SPC has a unit say through a port that is unavailable. */
+const NOT_CONNECTED = 0b001 << 5;
+
 /** INQUIRY (SPC). */
 export const inquiry: Command<Inquiry> = {
   specs: [INQUIRY_6],
@@ -16,18 +19,23 @@ export const inquiry: Command<Inquiry> = {
   passesAccessState: 'always',
   passesOperation: 'always',
   run(request, context) {
+    const data = inquiryData(request, context);
+    if (data === undefined) return invalidField(context, 'pageCode');
     const { unit, nexus } = context;
-    if (request.evpd) {
-      const page = VPD_PAGES.find(({ pageCode }) => pageCode === request.pageCode);
-      return page === undefined
-        ? invalidField(context, 'pageCode')
-        : good(page.build(unit, nexus.port));
-    }
-    return request.pageCode === 0
-      ? good(standardInquiry(context))
-      : invalidField(context, 'pageCode');
+    if (unit.access.state(nexus.port.portGroup) === 'unavailable')
+      data[0] = (data[0] ?? 0) | NOT_CONNECTED;
+    return good(data);
   },
 };
+
+function inquiryData(
+  { evpd, pageCode }: Inquiry,
+  context: Context<Inquiry>,
+): Uint8Array | undefined {
+  if (!evpd) return pageCode === 0 ? standardInquiry(context) : undefined;
+  const page = VPD_PAGES.find((each) => each.pageCode === pageCode);
+  return page?.build(context.unit, context.nexus.port);
+}
 
 function standardInquiry({ unit, nexus }: Context<Inquiry>): Uint8Array {
   const { SAM_5, SPC_4: SPC_4_DESCRIPTOR, SBC_3, ISCSI } = VERSION_DESCRIPTOR;

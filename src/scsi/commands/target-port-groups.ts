@@ -9,33 +9,33 @@ import {
   type ReportTargetPortGroups,
   type SetTargetPortGroups,
 } from '../../cdb/target-port-groups.ts';
-import { andThen } from '../../maybe-promise.ts';
-import { PARAMETER_LIST_LENGTH_ERROR } from '../../sense/codes.ts';
+import { andThen, isPromise, type MaybePromise } from '../../maybe-promise.ts';
+import {
+  PARAMETER_LIST_LENGTH_ERROR,
+  SET_TARGET_PORT_GROUPS_COMMAND_FAILED,
+} from '../../sense/codes.ts';
+import {
+  SETTABLE_ACCESS_STATES,
+  TPGS,
+  type AccessChange,
+  type SettableAccessState,
+} from '../asymmetric-access.ts';
 import { invalidField, invalidListField, type Command, type Context } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
 import { check, good, GOOD, type Result } from '../result.ts';
 
 const LENGTH_ONLY = 0;
 const EXTENDED = 1;
-const EXPLICIT = 0b10;
 
 /** More ports of a group than this have no room in its descriptor. */
 const MOST_PORTS = 255;
 
-/** What a SET TARGET PORT GROUPS can ask for; offline and transitioning are the device's own. */
-const SETTABLE: readonly AccessState[] = [
-  'active/optimized',
-  'active/non-optimized',
-  'standby',
-  'unavailable',
-];
-
-const SUPPORTED: readonly AccessState[] = [...SETTABLE, 'offline', 'transitioning'];
+const SUPPORTED: readonly AccessState[] = [...SETTABLE_ACCESS_STATES, 'transitioning'];
 
 /** REPORT TARGET PORT GROUPS (SPC). */
 export const reportTargetPortGroups: Command<ReportTargetPortGroups> = {
   specs: [REPORT_TARGET_PORT_GROUPS_12],
-  supported: ({ settings }) => settings.tpgs !== 0,
+  supported: ({ settings }) => settings.tpgs !== TPGS.none,
   reservation: 'allowed',
   passesAccessState: 'always',
   run(request, context) {
@@ -64,12 +64,12 @@ export const reportTargetPortGroups: Command<ReportTargetPortGroups> = {
 /** SET TARGET PORT GROUPS (SPC): every descriptor is checked before the first state changes. */
 export const setTargetPortGroups: Command<SetTargetPortGroups> = {
   specs: [SET_TARGET_PORT_GROUPS_12],
-  supported: ({ settings }) => (settings.tpgs & EXPLICIT) !== 0,
+  supported: ({ settings }) => (settings.tpgs & TPGS.explicit) !== 0,
   reservation: 'writes',
   passesAccessState: 'unavailable',
   run({ parameterListLength }, context) {
     if (parameterListLength === 0) return GOOD;
-    if (!isWhole(parameterListLength)) return check(PARAMETER_LIST_LENGTH_ERROR);
+    if (!isWhole(parameterListLength)) return invalidField(context, 'parameterListLength');
     // No more than a descriptor for each group there is can be right.
     const most =
       SET_PORT_GROUPS_HEADER_LENGTH +
@@ -85,27 +85,30 @@ const isWhole = (length: number): boolean =>
   length >= SET_PORT_GROUPS_HEADER_LENGTH &&
   (length - SET_PORT_GROUPS_HEADER_LENGTH) % SET_PORT_GROUP_DESCRIPTOR_LENGTH === 0;
 
-function set(
-  list: Uint8Array,
-  { unit, nexus }: Context<SetTargetPortGroups>,
-): Result | Promise<Result> {
+function set(list: Uint8Array, context: Context<SetTargetPortGroups>): MaybePromise<Result> {
+  const { unit, nexus } = context;
   const known = new Set(portGroups(unit));
-  const changes: { portGroup: number; state: AccessState }[] = [];
+  const changes: AccessChange[] = [];
   for (const [i, { portGroup, state }] of decodeSetTargetPortGroups(list).entries()) {
     const at = SET_PORT_GROUPS_HEADER_LENGTH + SET_PORT_GROUP_DESCRIPTOR_LENGTH * i;
-    if (state === undefined || !SETTABLE.includes(state)) return invalidListField(at, 3);
+    if (!canBeSet(state)) return invalidListField(at, 3);
     // A group that is not there, or is there twice.
     if (!known.delete(portGroup)) return invalidListField(at + 2);
     changes.push({ portGroup, state });
   }
-  if (unit.settings.transitionTime === 0) {
-    unit.access.change(changes, 'SET TARGET PORT GROUPS', nexus);
-    return GOOD;
-  }
-  return new Promise((resolve) => {
-    unit.access.change(changes, 'SET TARGET PORT GROUPS', nexus, () => resolve(GOOD));
-  });
+  const changed = unit.access.change(changes, 'SET TARGET PORT GROUPS', nexus);
+  if (!isPromise(changed)) return resultOf(changed);
+  // What has begun goes on without the task that began it.
+  const aborted = new Promise<Result>((resolve) => context.whenAborted(() => resolve(GOOD)));
+  return Promise.race([changed.then(resultOf), aborted]);
 }
+
+const resultOf = (changed: boolean): Result =>
+  changed ? GOOD : check(SET_TARGET_PORT_GROUPS_COMMAND_FAILED);
+
+/** Offline is a state of ports, not of groups, and no initiator's to set; transitioning is the device's own. */
+const canBeSet = (state: AccessState | undefined): state is SettableAccessState =>
+  state !== 'offline' && SETTABLE_ACCESS_STATES.some((each) => each === state);
 
 /** The groups that the device's ports are in, ascending. */
 function portGroups({ ports }: LogicalUnit): readonly number[] {

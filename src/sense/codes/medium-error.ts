@@ -85,6 +85,12 @@ export const TIMEOUT_ON_LOGICAL_UNIT: SenseCondition = { key: 0x4, asc: 0x3e, as
 export const LOGICAL_UNIT_FAILED_SELF_TEST: SenseCondition = { key: 0x4, asc: 0x3e, ascq: 0x03 };
 /** The device failed inside. */
 export const INTERNAL_TARGET_FAILURE: SenseCondition = { key: 0x4, asc: 0x44, ascq: 0x00 };
+/** A change of asymmetric access states that an initiator asked for failed. */
+export const SET_TARGET_PORT_GROUPS_COMMAND_FAILED: SenseCondition = {
+  key: 0x4,
+  asc: 0x67,
+  ascq: 0x0a,
+};
 /** Persistent reservations were lost. */
 export const PERSISTENT_RESERVATION_INFORMATION_LOST: SenseCondition = {
   key: 0x4,

@@ -15,7 +15,7 @@ const VERIFY_RECOVERY = `07 0a ${'00'.repeat(10)}`;
 const caching = (wce: boolean): string =>
   `08 12 ${wce ? '04' : '00'} 00 0000 0000 0000 0000 20 00 0000 00 000000`; // DRA
 const control = (dSense = false): string => `0a 0a ${dSense ? '04' : '00'} 10 00 00 0000 ffff 000a`;
-const EXTENSION = `4a 01 001c 02 ${'00'.repeat(27)}`; // Control Extension: SCSIP
+const EXTENSION = `4a 01 001c 03 ${'00'.repeat(27)}`; // Control Extension: SCSIP, IALUAE
 const EXCEPTIONS = '1c 0a 08 00 00000000 00000000'; // DEXCPT
 const THRESHOLDS = `5c 02 002c ${'00'.repeat(12)} ${'00'.repeat(32)}`; // four descriptors
 const subpages = `${ERROR_RECOVERY} ${VERIFY_RECOVERY} ${caching(false)} ${control()} ${EXTENSION} ${EXCEPTIONS} ${THRESHOLDS}`;
