@@ -39,6 +39,8 @@ export interface DiskSpec {
   readonly sanitizeRate?: number;
   /** Bytes a second that FORMAT UNIT does; 0: as many as it can. */
   readonly formatRate?: number;
+  /** The file for what the disk must not forget: registrations, saved mode pages, bad blocks… */
+  readonly state?: string;
   /** T10 VENDOR IDENTIFICATION, at most 8 characters. */
   readonly vendor?: string;
   /** PRODUCT IDENTIFICATION, at most 16 characters. */
@@ -100,6 +102,13 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   alua: choice('alua', ['none', 'implicit', 'explicit', 'both']),
   'sanitize-rate': { allowed: SIZE_FORMAT, set: rateInto('sanitizeRate') },
   'format-rate': { allowed: SIZE_FORMAT, set: rateInto('formatRate') },
+  state: {
+    allowed: 'a path',
+    set: (values, text) => {
+      values.state = text;
+      return text !== '';
+    },
+  },
   vendor: textOption('vendor', 8),
   product: textOption('product', 16),
   revision: textOption('revision', 4),

@@ -1,5 +1,6 @@
 /** Makes the disk that a {@link DiskSpec} describes. */
-import { FileBackendError, openFileBackend } from '../backend/file/index.ts';
+import { FileBackendError, openFileBackend, openUnitStateFile } from '../backend/file/index.ts';
+import type { UnitStateFile } from '../backend/file/index.ts';
 import { memoryBackend } from '../backend/memory.ts';
 import type { Backend } from '../backend/backend.ts';
 import { createDisk } from '../create-disk.ts';
@@ -28,6 +29,7 @@ export async function openDisk(
   onError: (error: unknown) => void,
 ): Promise<OpenDisk> {
   let backend: Backend | undefined;
+  let store: UnitStateFile | undefined;
   try {
     backend = await openBackend(spec, identity);
     if (spec.thin === true && backend.unmap === undefined)
@@ -38,14 +40,18 @@ export async function openDisk(
       size: _size,
       space: _space,
       blockLength: _length,
+      state,
       ...options
     } = spec;
+    if (state !== undefined) store = await openUnitStateFile(state);
+    const kept = store && { store };
     return {
       spec,
       backend,
-      unit: createDisk({ backend, onError, timeOfDay: Date.now, ...options }),
+      unit: createDisk({ backend, onError, timeOfDay: Date.now, ...kept, ...options }),
     };
   } catch (error) {
+    store?.close();
     await backend?.close?.();
     throw new CommandError(`disk '${diskName(spec)}': ${problemOf(error, spec)}`, { cause: error });
   }
@@ -71,6 +77,7 @@ async function openBackend(spec: DiskSpec, identity: string): Promise<Backend> {
 /** What went wrong, and which option mends it. */
 function problemOf(error: unknown, { path, size }: DiskSpec): string {
   if (!(error instanceof FileBackendError)) return messageOf(error);
+  if (error.path !== path) return `state=${error.message}`;
   const problem = error.message.replace(`${path ?? ''}: `, '');
   if (error.code === 'FILE_MISSING' && size === undefined)
     return `${problem}; with size=SIZE it would be made`;

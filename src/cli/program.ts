@@ -129,6 +129,8 @@ Disk options, after commas:
                                  group: nobody, this side (default), initiators
   sanitize-rate=, format-rate=   bytes a second that SANITIZE and FORMAT UNIT do, like SIZE;
                                  0 (default): as many as they can
+  state=FILE                     keep what the disk must not forget over a restart:
+                                 registrations with APTPL, saved mode pages, bad blocks…
   vendor=, product=, revision=   texts of INQUIRY: at most 8, 16, 4 characters
   serial=                        at most ${MAX_SERIAL} characters; without it one that is the same
                                  at every start

@@ -356,7 +356,7 @@ export class LogicalUnit {
     }
   }
 
-  /** Aborts what runs, flushes and closes the backend. Later commands find no medium. */
+  /** Aborts what runs, flushes and closes the backend, then the store. Later commands find no medium. */
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
   }
@@ -374,7 +374,11 @@ export class LogicalUnit {
     await all([this.copies.abort(), this.tasks.abortAll()]);
     const stopped = this.operation.close();
     if (stopped !== undefined) await stopped;
-    await this.medium.close();
+    try {
+      await this.medium.close();
+    } finally {
+      await this.memory.close();
+    }
   }
 
   #identify(serial: string): Identity {

@@ -59,6 +59,12 @@ export class UnitMemory {
     }
   }
 
+  /** Waits for the last save and closes the store; nothing may be kept any more. */
+  async close(): Promise<void> {
+    await this.#saving;
+    await this.#store?.close?.();
+  }
+
   #put(name: string, value: unknown): void {
     const { [name]: _, ...rest } = this.#state;
     this.#state = value === undefined ? rest : { ...rest, [name]: value };

@@ -14,4 +14,6 @@ export interface UnitStore {
   load(): MaybePromise<UnitState | undefined>;
   /** Replaces the state as a whole; settles when it is on stable storage. */
   save(state: UnitState): MaybePromise<void>;
+  /** Is called once the unit is closed, when nothing will be saved any more. */
+  close?(): MaybePromise<void>;
 }

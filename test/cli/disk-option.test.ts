@@ -25,7 +25,7 @@ describe('parseDisk', () => {
     expect(
       parseDisk(
         'file:/var/disk.img,size=2G,block-length=4K,physical-block-length=8192,read-only,removable,' +
-          'thin=no,cache=write-through,compatibility=lenient,sanitize-rate=8M,format-rate=0,vendor=ACME,product=Test disk 1,revision=0042,serial=S-1/2',
+          'thin=no,cache=write-through,compatibility=lenient,sanitize-rate=8M,format-rate=0,state=/var/disk.json,vendor=ACME,product=Test disk 1,revision=0042,serial=S-1/2',
       ),
     ).toEqual({
       kind: 'file',
@@ -40,6 +40,7 @@ describe('parseDisk', () => {
       compatibility: 'lenient',
       sanitizeRate: 8 * 2 ** 20,
       formatRate: 0,
+      state: '/var/disk.json',
       vendor: 'ACME',
       product: 'Test disk 1',
       revision: '0042',
@@ -109,6 +110,7 @@ describe('parseDisk', () => {
     ['file:a,compatibility=yes', /'compatibility' has to be standard or lenient, not 'yes'/],
     ['file:a,sanitize-rate=fast', /'sanitize-rate' has to be .* K, M, G, T or P .* not 'fast'/],
     ['file:a,format-rate', /'format-rate' needs a value: a whole number of bytes/],
+    ['file:a,state=', /'state' has to be a path, not ''/],
     ['file:a,vendor=', /'vendor' has to be 1 to 8 printable ASCII characters, not ''/],
     ['file:a,vendor=TooLongXX', /'vendor' has to be 1 to 8 .* not 'TooLongXX'/],
     ['file:a,product=Großartig', /'product' has to be .* ASCII/],

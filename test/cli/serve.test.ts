@@ -33,6 +33,12 @@ interface Listening {
   readonly disks: readonly Record<string, unknown>[];
 }
 
+const ZEROS_8 = new Uint8Array(8);
+const KEY = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+const TEST_UNIT_READY = new Uint8Array(6);
+const REGISTER = Uint8Array.of(0x5f, 0x00, 0, 0, 0, 0, 0, 0, 24, 0);
+const READ_KEYS = Uint8Array.of(0x5e, 0x00, 0, 0, 0, 0, 0, 1, 0, 0);
+
 /** Serves on a free port with --json. */
 async function serve(...args: readonly string[]): Promise<Serving> {
   const terminal = testTerminal();
@@ -257,6 +263,40 @@ describe('scsi-target serve', () => {
     expect(code).toBe(1);
     expect(err).toMatch(/disk 'file:.*disk\.img': .*disk\.img\.lock|lock/);
     expect(await first.stop()).toBe(0);
+  });
+
+  it('keeps registrations with APTPL in the state file of a disk over a restart', async () => {
+    const disk = `memory:1M,state=${join(folder, 'state.json')}`;
+    const first = await serve(disk);
+    const before = await connectTo(first);
+    await before.execute({ lun: 0, cdb: TEST_UNIT_READY }); // takes the unit attention
+    const { status } = await before.execute({
+      lun: 0,
+      cdb: REGISTER,
+      dataOut: Uint8Array.of(...ZEROS_8, ...KEY, 0, 0, 0, 0, 0x01 /* APTPL */, 0, 0, 0),
+    });
+    expect(status).toBe(0);
+    await before.close();
+    expect(await first.stop()).toBe(0);
+
+    const second = await serve(disk);
+    const after = await connectTo(second);
+    await after.execute({ lun: 0, cdb: TEST_UNIT_READY });
+    const keys = await after.execute({ lun: 0, cdb: READ_KEYS, dataInLength: 256 });
+    expect(keys.dataIn.subarray(4)).toEqual(Uint8Array.of(0, 0, 0, 8, ...KEY));
+    await after.close();
+    await second.stop();
+  });
+
+  it('refuses a state file that is none, and lets go of the disk', async () => {
+    const [path, state] = [join(folder, 'disk.img'), join(folder, 'state.json')];
+    writeFileSync(state, 'something else');
+    expect(await failToServe(`file:${path},size=1M,state=${state}`)).toEqual({
+      code: 1,
+      err: `scsi-target: disk 'file:${path}': state=${state}: does not hold the state of a logical unit\n`,
+    });
+    expect(existsSync(`${path}.lock`)).toBe(false);
+    expect(existsSync(`${state}.lock`)).toBe(false);
   });
 
   it('ends when it was stopped before it began', async () => {

@@ -214,6 +214,28 @@ describe('closing a unit', () => {
     expect(backend.log).toEqual(['flush', 'close']);
   });
 
+  it.each(['ends well', 'fails'])('closes the store when closing the backend %s', async (how) => {
+    const backend = new HeldBackend();
+    const log: string[] = [];
+    const store: UnitStore = {
+      load: () => undefined,
+      save: () => undefined,
+      close: () => void log.push(...backend.log, 'close store'),
+    };
+    const { unit } = bench({ backend, store });
+    await settle();
+    const closed = unit.close();
+    await settle();
+    if (how === 'fails') {
+      backend.fail(new Error('scratch'), 'flush');
+      await expect(closed).rejects.toThrow('scratch');
+    } else {
+      backend.finish('flush');
+      await closed;
+    }
+    expect(log).toEqual(['flush', 'close', 'close store']);
+  });
+
   it('closes the backend even if the flush fails, and tells of the failure', async () => {
     const backend = new HeldBackend();
     const { unit } = bench({ backend });

@@ -1,9 +1,10 @@
 /** What goes wrong with files, as the caller and as the logical unit have to hear it. */
 import { BackendError } from '../backend.ts';
 import type { BackendFailure } from '../backend.ts';
+import type { LockHolder } from './lock.ts';
 
 /**
- * Why a file could not be opened as a disk. Stable: programs may compare.
+ * Why a file could not be opened as a disk, or for the state of one. Stable: programs may compare.
  *
  * - `FILE_MISSING`: there is none, and no `size` to create it with.
  * - `FILE_KIND`: it is neither a regular file nor a block device.
@@ -11,6 +12,7 @@ import type { BackendFailure } from '../backend.ts';
  * - `FILE_LOCKED`: another disk uses it; see `PATH.lock`.
  * - `FILE_READ_ONLY`: it may be read but not written; `readOnly: true` opens it.
  * - `FILE_UNREADABLE`: it may not be read.
+ * - `FILE_CONTENT`: it is not what a unit's state was saved to.
  * - `FILE_FAILED`: the system said something else; see `cause`.
  */
 export type FileBackendErrorCode =
@@ -20,10 +22,11 @@ export type FileBackendErrorCode =
   | 'FILE_LOCKED'
   | 'FILE_READ_ONLY'
   | 'FILE_UNREADABLE'
+  | 'FILE_CONTENT'
   | 'FILE_FAILED';
 
 /**
- * A file cannot be a disk.
+ * A file cannot be a disk, or keep the state of one.
  *
  * @example
  * ```ts
@@ -43,6 +46,16 @@ export class FileBackendError extends Error {
     this.code = code;
     this.path = path;
   }
+}
+
+/** The error for a file that somebody else has locked; `holder` is absent where that is not known. */
+export function lockedError(
+  path: string,
+  lockPath: string,
+  holder: LockHolder | undefined,
+): FileBackendError {
+  const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
+  return new FileBackendError('FILE_LOCKED', path, `is in use by ${who} (${lockPath})`);
 }
 
 /** The `code` of a Node system error, such as `ENOENT`. */

@@ -5,15 +5,18 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Backend, BackendEvent, WriteOptions } from '../backend.ts';
 import { deviceSize } from './device-size.ts';
-import { FileBackendError, errnoOf, openError } from './errors.ts';
+import { FileBackendError, errnoOf, lockedError, openError } from './errors.ts';
 import { FileDisk } from './file-disk.ts';
 import { acquireLock, findHolder } from './lock.ts';
 import type { FileLock, Locked } from './lock.ts';
 import { readAt } from './positional-io.ts';
 import { openHolePuncher } from './punch-hole.ts';
+import { syncDirectory } from './sync-directory.ts';
 
 export { FileBackendError } from './errors.ts';
 export type { FileBackendErrorCode } from './errors.ts';
+export { openUnitStateFile } from './unit-state-file.ts';
+export type { UnitStateFile } from './unit-state-file.ts';
 
 /** How to open a file as a disk. */
 export interface FileBackendOptions {
@@ -180,7 +183,7 @@ async function realPathOfNew(path: string): Promise<string> {
 function takeLock(path: string, lockPath: string, readOnly: boolean): FileLock | undefined {
   if (readOnly) {
     const holder = findHolder(lockPath);
-    if (holder !== undefined) throw lockedError(path, lockPath, holder);
+    if (holder !== undefined) throw lockedError(path, lockPath, holder.lockedBy);
     return undefined;
   }
   let lock: FileLock | Locked;
@@ -190,14 +193,8 @@ function takeLock(path: string, lockPath: string, readOnly: boolean): FileLock |
     const reason = error instanceof Error ? error.message : String(error);
     throw new FileBackendError('FILE_FAILED', path, `cannot make its lock file: ${reason}`, error);
   }
-  if ('lockedBy' in lock) throw lockedError(path, lockPath, lock);
+  if ('lockedBy' in lock) throw lockedError(path, lockPath, lock.lockedBy);
   return lock;
-}
-
-function lockedError(path: string, lockPath: string, { lockedBy }: Locked): FileBackendError {
-  const who =
-    lockedBy === undefined ? 'another process' : `process ${lockedBy.pid} on ${lockedBy.host}`;
-  return new FileBackendError('FILE_LOCKED', path, `is in use by ${who} (${lockPath})`);
 }
 
 async function lengthOfDevice(path: string, handle: FileHandle, rdev: number): Promise<number> {
@@ -230,11 +227,4 @@ function checkLength(
   if (isFile && length > size) refuse(`has ${length} bytes, and size=${size} would cut it`);
   if (length < size && (readOnly || !isFile)) refuse(`has only ${length} bytes, not ${size}`);
   return size;
-}
-
-/** A new file's name is on stable storage only when its directory is. Windows cannot; it need not. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(dirname(path), 'r').catch(() => undefined);
-  await directory?.sync().catch(() => undefined);
-  await directory?.close();
 }
