@@ -1,3 +1,4 @@
+import { decodeAllCommands } from '../../../src/cdb/report-supported-operation-codes.ts';
 import { describe, expect, it } from 'vitest';
 import { be, bench, good, hex, refusal } from '../disk-under-test.ts';
 
@@ -179,4 +180,21 @@ describe('one command', () => {
     for (let length = 0; length <= whole.length; length++)
       expect(send(report(1, '28', '0000', length)).data).toEqual(whole.subarray(0, length));
   });
+});
+
+describe('every command that is listed', () => {
+  const { send } = bench({ removable: true });
+  const listed = decodeAllCommands(send('a3 0c 00 00 0000 0000ffff 00 00').data);
+
+  it.each(listed.map(({ opcode, serviceAction }) => [be(opcode, 1), serviceAction] as const))(
+    '%s/%s is also reported on its own, with its usage data',
+    (opcode, serviceAction) => {
+      const option = serviceAction === undefined ? '01' : '02';
+      const { data } = send(
+        `a3 0c ${option} ${opcode} ${be(serviceAction ?? 0, 2)} 0000ffff 00 00`,
+      );
+      expect(data[1]).toBe(3); // SUPPORT: as the standard has it
+      expect(data[4]).toBe(Number.parseInt(opcode, 16));
+    },
+  );
 });
