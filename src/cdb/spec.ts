@@ -109,12 +109,14 @@ export function usageMask(spec: CdbSpec): Uint8Array {
 }
 
 /**
- * CDB USAGE DATA as REPORT SUPPORTED OPERATION CODES returns it: the usage mask, with the operation
- * code and service action in their places.
+ * CDB USAGE DATA as REPORT SUPPORTED OPERATION CODES returns it: the usage mask and NACA, with the
+ * operation code and service action in their places.
  */
 export function usageData(spec: CdbSpec): Uint8Array {
   const usage = usageMask(spec);
   usage[0] = spec.opcode;
+  const control = controlByte(spec);
+  usage[control] = (usage[control] ?? 0) | NACA_BIT;
   if (spec.serviceAction !== undefined) {
     if (spec.opcode === VARIABLE_LENGTH) {
       usage[7] = spec.length - 8;
