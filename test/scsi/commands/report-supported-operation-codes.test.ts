@@ -118,7 +118,7 @@ describe('one command', () => {
   );
 
   it('with RCTD has CTDP and a timeouts descriptor', () => {
-    const answer = good('00 83 0006 00 00 00 00 00 00 000a 00 00 00000000 00000000');
+    const answer = good('00 83 0006 00 00 00 00 00 04 000a 00 00 00000000 00000000');
     expect(bench().send(report(1, '00', '0000', 255, true))).toEqual(answer);
   });
 
@@ -171,7 +171,7 @@ describe('one command', () => {
   it('knows service actions of 16 bits', () => {
     const { data } = bench().send(report(2, '7f', '000e')); // ORWRITE(32)
     // SUPPORT 011b, CDB SIZE, then BMOP, policy, GROUP NUMBER and the service action.
-    expect(data.subarray(0, 14)).toEqual(hex('00 03 0020 7f 00 07 0f 0000 3f 18 000e'));
+    expect(data.subarray(0, 14)).toEqual(hex('00 03 0020 7f 04 07 0f 0000 3f 18 000e'));
   });
 
   it('is cut to every allocation length', () => {
