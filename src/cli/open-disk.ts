@@ -4,6 +4,7 @@ import type { UnitStateFile } from '../backend/file/index.ts';
 import { memoryBackend } from '../backend/memory.ts';
 import type { Backend } from '../backend/backend.ts';
 import { createDisk } from '../create-disk.ts';
+import type { SettableAccessState } from '../scsi/asymmetric-access.ts';
 import type { LogicalUnit } from '../scsi/logical-unit.ts';
 import type { DiskSpec } from './disk-option.ts';
 import { CommandError } from './errors.ts';
@@ -15,18 +16,27 @@ export interface OpenDisk {
   readonly unit: LogicalUnit;
 }
 
+/** Where a disk is served. */
+export interface DiskSurroundings {
+  /**
+   * What a memory disk is known by: its serial number and NAA name follow from it, so that initiators
+   * find the same disk after a restart.
+   */
+  readonly identity: string;
+  /** How it is reached through portal groups to begin with, unless all are alike to it. */
+  readonly accessStates: Readonly<Record<number, SettableAccessState>>;
+  /** Is told of what the backend throws later. */
+  readonly onError: (error: unknown) => void;
+}
+
 /**
  * Opens a disk.
  *
- * @param identity - what a memory disk is known by: its serial number and NAA name follow from it, so
- * that initiators find the same disk after a restart.
- * @param onError - is told of what the backend throws later.
  * @throws CommandError - it cannot be opened; the message names the disk and the reason.
  */
 export async function openDisk(
   spec: DiskSpec,
-  identity: string,
-  onError: (error: unknown) => void,
+  { identity, accessStates, onError }: DiskSurroundings,
 ): Promise<OpenDisk> {
   let backend: Backend | undefined;
   let store: UnitStateFile | undefined;
@@ -48,7 +58,14 @@ export async function openDisk(
     return {
       spec,
       backend,
-      unit: createDisk({ backend, onError, timeOfDay: Date.now, ...kept, ...options }),
+      unit: createDisk({
+        backend,
+        onError,
+        timeOfDay: Date.now,
+        ...(spec.alua !== 'none' && { accessStates }),
+        ...kept,
+        ...options,
+      }),
     };
   } catch (error) {
     store?.close();

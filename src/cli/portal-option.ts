@@ -1,4 +1,5 @@
 /** The `--portal` and `--target-name` options. */
+import type { SettableAccessState } from '../scsi/asymmetric-access.ts';
 import { UsageError } from './errors.ts';
 
 /** A host and a TCP port. IPv6 addresses are without brackets here. */
@@ -15,16 +16,29 @@ export interface PortalSpec extends Address {
   readonly advertise?: Address;
   /** Portal group tag, 0 to 65535; absent: 1. */
   readonly group?: number;
+  /** How the disks are reached through its portal group to begin with; absent: active/optimized. */
+  readonly access?: SettableAccessState;
 }
+
+/** What `access=` can say. */
+const ACCESS: Readonly<Record<string, SettableAccessState>> = {
+  optimized: 'active/optimized',
+  'non-optimized': 'active/non-optimized',
+  standby: 'standby',
+  unavailable: 'unavailable',
+};
 
 /** The portal without `--portal`: the iSCSI port, reachable from this machine only. */
 export const DEFAULT_PORTAL: PortalSpec = { host: '127.0.0.1', port: 3260 };
+
+/** The portal group of a portal that names none. */
+const DEFAULT_GROUP = 1;
 
 /** The target name without `--target-name`; the same at every start, so initiators find it again. */
 export const DEFAULT_TARGET_NAME = 'iqn.2026-11.io.github.scsi-target:disk';
 
 /**
- * Reads `ADDRESS:PORT[,advertise=ADDRESS:PORT][,group=TAG]`.
+ * Reads `ADDRESS:PORT[,advertise=ADDRESS:PORT][,group=TAG][,access=STATE]`.
  *
  * @throws UsageError - the message names the portal and what is wrong with it.
  *
@@ -38,6 +52,7 @@ export function parsePortal(text: string): PortalSpec {
   const address = parseAddress(text, listen, 0);
   let advertise: Address | undefined;
   let group: number | undefined;
+  let access: SettableAccessState | undefined;
   const seen = new Set<string>();
   for (const option of options) {
     const [, name = option, value = ''] = /^([^=]*)=(.*)$/.exec(option) ?? [];
@@ -45,16 +60,44 @@ export function parsePortal(text: string): PortalSpec {
     seen.add(name);
     if (name === 'advertise') advertise = parseAddress(text, value, 1);
     else if (name === 'group') group = parseGroup(text, value);
+    else if (name === 'access') access = parseAccess(text, value);
     else
       throw new UsageError(
-        `portal '${text}': there is no option '${name}'; there are advertise and group`,
+        `portal '${text}': there is no option '${name}'; there are advertise, group and access`,
       );
   }
   return {
     ...address,
     ...(advertise !== undefined && { advertise }),
     ...(group !== undefined && { group }),
+    ...(access !== undefined && { access }),
   };
+}
+
+/**
+ * How disks are reached to begin with, by portal group.
+ *
+ * @throws UsageError - two portals say it differently of one group.
+ */
+export function accessStatesOf(
+  portals: readonly PortalSpec[],
+): Readonly<Record<number, SettableAccessState>> {
+  const states: Record<number, SettableAccessState> = {};
+  for (const { group = DEFAULT_GROUP, access } of portals) {
+    if (access === undefined) continue;
+    if ((states[group] ??= access) !== access)
+      throw new UsageError(`portals of group ${group}: all that say access= have to say the same`);
+  }
+  return states;
+}
+
+function parseAccess(portal: string, text: string): SettableAccessState {
+  const access = Object.hasOwn(ACCESS, text) ? ACCESS[text] : undefined;
+  if (access === undefined)
+    throw new UsageError(
+      `portal '${portal}': access '${text}' is none of ${Object.keys(ACCESS).join(', ')}`,
+    );
+  return access;
 }
 
 function parseGroup(portal: string, text: string): number {

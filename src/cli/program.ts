@@ -142,7 +142,8 @@ Portals:
   ADDRESS:PORT,advertise=ADDRESS:PORT answers discovery with another address, for
   containers, NAT and guests.
   ADDRESS:PORT,group=TAG puts the portal into a portal group, 0 to 65535 (default 1): each
-  group is a target port of its own, a path to the same disks.
+  group is a target port of its own, a path to the same disks. With access=STATE the disks
+  are optimized (default), non-optimized, standby or unavailable through it to begin with.
 
 SIGINT and SIGTERM finish what was accepted, flush, and exit with 0; a second one exits at
 once. Exit code 1: something went wrong; 2: the command line is wrong.
@@ -151,7 +152,7 @@ Examples:
   scsi-target serve
   scsi-target serve memory:64M file:disk.img,size=2G,block-length=4K
   scsi-target serve file:golden.img,read-only --portal [::1]:0 --json
-  scsi-target serve --portal 127.0.0.1:3260 --portal 127.0.0.1:3261,group=2
+  scsi-target serve --portal 127.0.0.1:3260 --portal 127.0.0.1:3261,group=2,access=standby
   scsi-target serve --portal 0.0.0.0:3260,advertise=192.168.1.7:3260`;
 
 function addDecode(root: Command, terminal: Terminal): void {

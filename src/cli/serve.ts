@@ -5,7 +5,7 @@ import { IscsiServer } from '../transport/iscsi/index.ts';
 import type { DiskSpec } from './disk-option.ts';
 import { CommandError } from './errors.ts';
 import { diskName, messageOf, openDisk, type OpenDisk } from './open-disk.ts';
-import { formatAddress, isLoopback, type PortalSpec } from './portal-option.ts';
+import { accessStatesOf, formatAddress, isLoopback, type PortalSpec } from './portal-option.ts';
 import {
   jsonReport,
   servedUrls,
@@ -74,14 +74,17 @@ export async function serve(options: ServeOptions, surroundings: ServeSurroundin
 /** Opens the disks, LUN 0 first; each belongs to the target as soon as it is open. */
 async function addDisks(
   target: Target,
-  { disks, targetName }: ServeOptions,
+  { disks, portals, targetName }: ServeOptions,
   report: ServeReport,
 ): Promise<readonly ServedDisk[]> {
   const served: ServedDisk[] = [];
+  const accessStates = accessStatesOf(portals);
   for (const [lun, spec] of disks.entries()) {
-    const disk = await openDisk(spec, `${targetName},lun,${lun}`, (error) =>
-      report({ event: 'warning', message: `LUN ${lun}: ${messageOf(error)}` }),
-    );
+    const disk = await openDisk(spec, {
+      identity: `${targetName},lun,${lun}`,
+      accessStates,
+      onError: (error) => report({ event: 'warning', message: `LUN ${lun}: ${messageOf(error)}` }),
+    });
     target.luns.add(lun, disk.unit);
     served.push(servedDisk(lun, disk));
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/cli/errors.ts';
 import {
+  accessStatesOf,
   DEFAULT_TARGET_NAME,
   formatAddress,
   isLoopback,
@@ -24,6 +25,10 @@ describe('parsePortal', () => {
       { host: '::', port: 3260, advertise: { host: '2001:db8::7', port: 860 } },
     ],
     ['127.0.0.1:3261,group=65535', { host: '127.0.0.1', port: 3261, group: 65_535 }],
+    [
+      '127.0.0.1:1,access=non-optimized',
+      { host: '127.0.0.1', port: 1, access: 'active/non-optimized' },
+    ],
   ])('reads %s', (text, portal) => {
     expect(parsePortal(text)).toEqual(portal);
   });
@@ -39,12 +44,33 @@ describe('parsePortal', () => {
     ['127.0.0.1:1,advertise=10.0.0.1', /'10\.0\.0\.1' is not ADDRESS:PORT/],
     ['127.0.0.1:1,advertise=10.0.0.1:0', /a port from 1 to 65535/],
     ['127.0.0.1:1,advertise=a:1,advertise=b:1', /'advertise' is given twice/],
-    ['127.0.0.1:1,tls', /no option 'tls'; there are advertise and group/],
+    ['127.0.0.1:1,tls', /no option 'tls'; there are advertise, group and access/],
     ['127.0.0.1:1,group=65536', /group '65536' is not a number from 0 to 65535/],
     ['127.0.0.1:1,group=', /group '' is not a number/],
+    [
+      '127.0.0.1:1,access=offline',
+      /access 'offline' is none of optimized, non-optimized, standby, unavailable/,
+    ],
+    ['127.0.0.1:1,access=toString', /access 'toString' is none of/],
+    ['127.0.0.1:1,access', /access '' is none of/],
   ])('refuses %j', (text, message) => {
     expect(() => parsePortal(text)).toThrow(UsageError);
     expect(() => parsePortal(text)).toThrow(message);
+  });
+});
+
+describe('accessStatesOf', () => {
+  it('gives the states by portal group', () => {
+    const portals = ['a:1', 'b:1,access=standby', 'c:1,group=2,access=optimized', 'd:1,group=2'];
+    expect(accessStatesOf(portals.map(parsePortal))).toEqual({
+      1: 'standby',
+      2: 'active/optimized',
+    });
+  });
+
+  it('refuses portals that say it differently of one group', () => {
+    const portals = ['a:1,access=standby', 'b:1,group=1,access=optimized'].map(parsePortal);
+    expect(() => accessStatesOf(portals)).toThrow(UsageError);
   });
 });
 

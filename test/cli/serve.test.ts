@@ -176,6 +176,24 @@ describe('scsi-target serve', () => {
     expect(second.terminal.out()).toMatch(/"event":"closed","commands":[1-9]/);
   });
 
+  it('has the disks in the access state of a portal group, but for those to which all are alike', async () => {
+    const portal = ['--portal', '127.0.0.1:0,group=2,access=standby'];
+    const { listening, stop } = await serve('memory:1M', 'memory:1M,alua=none', ...portal);
+    const { port } = listening.portals[1]!;
+    const targetName = 'iqn.2026-11.io.github.scsi-target:disk';
+    const session = await IscsiInitiator.connect({ host: '127.0.0.1', port, targetName });
+    const ready = async (lun: number): Promise<readonly unknown[]> => {
+      const cdb = new Uint8Array(6);
+      await session.execute({ lun, cdb }); // power on
+      const { status, sense } = await session.execute({ lun, cdb });
+      return [status, sense?.[12], sense?.[13]];
+    };
+    expect(await ready(0)).toEqual([0x02, 0x04, 0x0b]);
+    expect(await ready(1)).toEqual([0x00, undefined, undefined]);
+    await session.close();
+    await stop();
+  });
+
   it('answers discovery with the address that is advertised', async () => {
     const { port, stop } = await serve('--portal', '127.0.0.1:0,advertise=192.0.2.7:860');
     const session = await IscsiInitiator.connect({ host: '127.0.0.1', port });
