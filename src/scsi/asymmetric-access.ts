@@ -66,7 +66,16 @@ interface GroupState {
 }
 
 /** TPGS of standard INQUIRY data (SPC): who may change states. */
-export const TPGS = { none: 0b00, implicit: 0b01, explicit: 0b10, both: 0b11 } as const;
+export const TPGS = {
+  /** All ports are alike. */
+  none: 0b00,
+  /** The device. */
+  implicit: 0b01,
+  /** Initiators, by SET TARGET PORT GROUPS. */
+  explicit: 0b10,
+  /** The device and initiators. */
+  both: 0b11,
+} as const;
 
 const SECTION = 'accessStates';
 const FIRST: GroupState = { state: 'active/optimized', cause: 'none' };
