@@ -1,4 +1,4 @@
-/** A virtual machine without KVM, its disk on a target, its console read to the end. */
+/** A virtual machine without KVM, its disks on a target, its console read to the end. */
 import { run } from '../programs.ts';
 import type { Kernel } from './kernel.ts';
 
@@ -15,16 +15,29 @@ export interface Report {
   readonly console: string;
 }
 
-/** Boots a kernel with `url` as a SCSI disk passed through, and waits until it powers off. */
-export async function boot(kernel: Kernel, initramfs: string, url: string): Promise<Report> {
+/** The devices of a guest that has `url` as a SCSI disk passed through by QEMU's own initiator. */
+export function passedThrough(url: string): readonly string[] {
+  const disk = ['-drive', `if=none,id=disk,format=raw,file=${url}`];
+  return [...disk, '-device', 'virtio-scsi-pci', '-device', 'scsi-block,drive=disk'];
+}
+
+/** The devices of a guest that has a network, in which this machine's loopback is 10.0.2.2. */
+export function networked(): readonly string[] {
+  return ['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile='];
+}
+
+/** Boots a kernel with devices, and waits until it powers off. */
+export async function boot(
+  kernel: Kernel,
+  initramfs: string,
+  devices: readonly string[],
+): Promise<Report> {
   const machine = ['-accel', 'tcg', '-m', '512', '-no-reboot', '-nodefaults'];
   const terminal = ['-display', 'none', '-serial', 'stdio'];
   // Only panics on the console: other messages would come into the middle of the script's lines.
   const system = ['-kernel', kernel.image, '-initrd', initramfs];
   const options = ['-append', 'console=ttyS0 loglevel=1 panic=-1'];
-  const disk = ['-drive', `if=none,id=disk,format=raw,file=${url}`];
-  const bus = ['-device', 'virtio-scsi-pci', '-device', 'scsi-block,drive=disk'];
-  const args = [...machine, ...terminal, ...system, ...options, ...disk, ...bus];
+  const args = [...machine, ...terminal, ...system, ...options, ...devices];
   const { stdout, stderr } = await run('qemu-system-x86_64', args, { seconds: SECONDS });
   const console = stdout.replaceAll('\r', '');
   const lines = console.split('\n');

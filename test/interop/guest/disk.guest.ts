@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWith, type Program } from '../programs.ts';
 import { serve, type Served } from '../served.ts';
-import { boot, type Report } from './boot.ts';
+import { boot, passedThrough, type Report } from './boot.ts';
 import { writeInitramfs, type Scenario } from './initramfs.ts';
 import { kernel, type Kernel } from './kernel.ts';
 
@@ -105,7 +105,7 @@ describeWith(NEEDED, 'a Linux guest', () => {
       await writeInitramfs(initramfs, system, { ...GUEST, script });
       served = await serve([disk(folder)]);
       try {
-        report = await boot(system, initramfs, served.urls[0]!);
+        report = await boot(system, initramfs, passedThrough(served.urls[0]!));
       } finally {
         code = await served.stop();
       }
