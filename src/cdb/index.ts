@@ -88,6 +88,7 @@ import {
   type PopulateToken,
   type WriteUsingToken,
 } from './rod-token.ts';
+import { REPORT_ALL_ROD_TOKENS_16, type ReportAllRodTokens } from './report-all-rod-tokens.ts';
 import { SANITIZE_10, type Sanitize } from './sanitize.ts';
 import type { CdbRequest, CdbSpec } from './spec.ts';
 import { START_STOP_UNIT_6, type StartStopUnit } from './start-stop-unit.ts';
@@ -152,6 +153,7 @@ export type Request =
   | ReceiveDiagnosticResults
   | ReceiveCopyResults
   | Release
+  | ReportAllRodTokens
   | ReportIdentifyingInformation
   | ReportLuns
   | ReportSupportedOperationCodes
@@ -237,6 +239,7 @@ export const CDB_SPECS: SpecsByOp = {
   'READ DEFECT DATA': [READ_DEFECT_DATA_10, READ_DEFECT_DATA_12],
   'READ LONG': [READ_LONG_10, READ_LONG_16],
   'REASSIGN BLOCKS': [REASSIGN_BLOCKS_6],
+  'REPORT ALL ROD TOKENS': [REPORT_ALL_ROD_TOKENS_16],
   'REPORT IDENTIFYING INFORMATION': [REPORT_IDENTIFYING_INFORMATION_12],
   'REPORT LUNS': [REPORT_LUNS_12],
   'REPORT SUPPORTED OPERATION CODES': [REPORT_SUPPORTED_OPERATION_CODES_12],
@@ -372,6 +375,7 @@ export * from './release.ts';
 export * from './report-luns.ts';
 export * from './report-supported-operation-codes.ts';
 export * from './report-supported-task-management-functions.ts';
+export * from './report-all-rod-tokens.ts';
 export * from './request-sense.ts';
 export * from './reservation-type.ts';
 export * from './reserve.ts';

@@ -4,6 +4,7 @@ import { encodeDesignators } from '../vpd/designator.ts';
 import { unitDesignators } from './identity.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import type { Nexus } from './nexus.ts';
+import type { SenseCondition } from '../sense/sense-data.ts';
 import { check, ended, type Result } from './result.ts';
 import { STATUS } from './status.ts';
 
@@ -31,6 +32,11 @@ function same(
   );
 }
 
+/** What keeps the sender of a copy from a unit that is reached through its port (asymmetric access). */
+export function unreachable(unit: LogicalUnit, { port }: Nexus): SenseCondition | undefined {
+  return unit.access.obstacle(undefined, port.portGroup);
+}
+
 /**
  * How a command of the nexus that reads or writes the unit would be refused at this moment;
  * `undefined` where it would not. Copies have no more rights than who sends them.
@@ -40,6 +46,8 @@ export function copyObstacle(
   nexus: Nexus,
   access: 'reads' | 'writes',
 ): Result | undefined {
+  const inaccessible = unreachable(unit, nexus);
+  if (inaccessible !== undefined) return check(inaccessible);
   if (unit.reservations.conflict(access, nexus)) return ended(STATUS.RESERVATION_CONFLICT);
   const obstacle =
     unit.operation.sense ??

@@ -52,6 +52,7 @@ export function moveBlocks(
   copy: CopyOperation,
 ): MaybePromise<CopyFailure | undefined> {
   const { source, destination, bytes } = move;
+  if (source === undefined && unmapsToZeros(destination, bytes)) return unmapAll(move, copy);
   const buffer = new Uint8Array(Math.min(PIECE, bytes));
   const backwards = source !== undefined && overlapsFromBehind(source, move);
   let done = 0;
@@ -82,6 +83,28 @@ export function moveBlocks(
     return undefined;
   };
   return run();
+}
+
+/** Whether bytes of the destination become zeros when they are unmapped: whole blocks of a thin unit. */
+function unmapsToZeros({ unit, offset }: CopyPlace, bytes: number): boolean {
+  const { medium, settings } = unit;
+  const whole = offset === 0 && bytes % medium.blockLength === 0;
+  return whole && settings.thin && medium.backend.unmappedReadsZeros === true;
+}
+
+/** In one go: pieces would leave behind what the backend frees only in larger ones. */
+function unmapAll(
+  { destination, bytes }: CopyMove,
+  copy: CopyOperation,
+): MaybePromise<CopyFailure | undefined> {
+  const { lba, unit } = destination;
+  const done = attempt('destination', destination, copy, (user) =>
+    unit.medium.unmap(lba, bytes / unit.medium.blockLength, user),
+  );
+  return andThen(done, (failure) => {
+    if (failure === undefined) copy.moved(bytes);
+    return failure;
+  });
 }
 
 /** Whether the destination lies in the source, further behind: copied forwards it would change it. */

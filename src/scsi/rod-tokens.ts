@@ -1,4 +1,5 @@
 /** The ROD tokens of a device: which blocks each stands for, and until when. */
+import { encodeCapacity16 } from '../cdb/read-capacity.ts';
 import {
   decodeRodToken,
   encodeRodToken,
@@ -21,6 +22,7 @@ import type { Clock } from './clock.ts';
 import { COPY_LIMITS } from './copy-limits.ts';
 import { unitDesignators } from './identity.ts';
 import type { LogicalUnit } from './logical-unit.ts';
+import { unitCapacity } from './unit-capacity.ts';
 
 /** A token, and what it stands for. */
 export interface IssuedToken {
@@ -50,7 +52,8 @@ const REMEMBERED = 256;
  * (SPC): nothing is copied when it is made, and as soon as one of its blocks is changed it is
  * revoked. So whoever writes using it gets the blocks of that moment, or nothing.
  *
- * Most of its 512 bytes are random: who has not been given one cannot make one up.
+ * Half of its 512 bytes are random: who has not been given one cannot make one up, not even from
+ * what REPORT ALL ROD TOKENS tells.
  */
 export class RodTokens {
   readonly #clock: Clock;
@@ -150,8 +153,10 @@ export class RodTokens {
   }
 }
 
-/** Where the bytes of a token begin that only its maker understands. */
-const RANDOM_AT = 64;
+/** Where a token tells of its unit what READ CAPACITY(16) tells behind the capacity (SBC). */
+const DEVICE_TYPE_SPECIFIC_AT = 96;
+/** Where the bytes of a token begin that nobody can guess: 256 of them. */
+const RANDOM_AT = 256;
 
 function tokenBytes(
   unit: LogicalUnit,
@@ -167,6 +172,8 @@ function tokenBytes(
   bytes[16] = 0xe4;
   if (naa !== undefined) bytes.set(encodeDesignators([naa]), 20);
   bytes.set([blockLength >>> 16, blockLength >>> 8, blockLength], 45);
+  const capacity = encodeCapacity16(unitCapacity(unit)).subarray(8);
+  bytes.set(capacity, DEVICE_TYPE_SPECIFIC_AT);
   crypto.getRandomValues(bytes.subarray(RANDOM_AT, ROD_TOKEN_LENGTH));
   return bytes;
 }

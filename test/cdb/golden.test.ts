@@ -49,6 +49,10 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
     [0x1c, 0x01, 0x40, 1, 2, 0], // PCV is bit 0
   ],
   [
+    { op: 'REPORT ALL ROD TOKENS', allocationLength: 0x0102_0304 },
+    [0x84, 0x08, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0], // service action 08h; LENGTH at bytes 10-13
+  ],
+  [
     { op: 'REPORT TIMESTAMP', allocationLength: 0x0102_0304 },
     [0xa3, 0x0f, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0], // service action 0Fh; LENGTH at bytes 6-9
   ],

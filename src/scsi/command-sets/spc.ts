@@ -18,6 +18,7 @@ import type { PersistentReserveOut } from '../../cdb/persistent-reserve-out.ts';
 import type { ReceiveCopyResults } from '../../cdb/receive-copy-results.ts';
 import type { Release } from '../../cdb/release.ts';
 import type { PreventAllowMediumRemoval } from '../../cdb/prevent-allow-medium-removal.ts';
+import type { ReportAllRodTokens } from '../../cdb/report-all-rod-tokens.ts';
 import type { ReportLuns } from '../../cdb/report-luns.ts';
 import type { ReportSupportedOperationCodes } from '../../cdb/report-supported-operation-codes.ts';
 import type { ReportSupportedTaskManagementFunctions } from '../../cdb/report-supported-task-management-functions.ts';
@@ -45,6 +46,7 @@ import { receiveDiagnosticResults } from '../commands/receive-diagnostic-results
 import { receiveCopyResults } from '../commands/receive-copy-results.ts';
 import { release } from '../commands/release.ts';
 import { preventAllowMediumRemoval } from '../commands/prevent-allow-medium-removal.ts';
+import { reportAllRodTokens } from '../commands/report-all-rod-tokens.ts';
 import { reportLuns } from '../commands/report-luns.ts';
 import { reportSupportedOperationCodes } from '../commands/report-supported-operation-codes.ts';
 import { reportSupportedTaskManagementFunctions } from '../commands/report-supported-task-management-functions.ts';
@@ -73,6 +75,7 @@ export type SpcRequest =
   | ReceiveCopyResults
   | Release
   | PreventAllowMediumRemoval
+  | ReportAllRodTokens
   | ReportIdentifyingInformation
   | ReportLuns
   | ReportSupportedOperationCodes
@@ -106,6 +109,7 @@ export const spc: CommandSet<SpcRequest> = {
   ...receiveCopyResults,
   RELEASE: release,
   'PREVENT ALLOW MEDIUM REMOVAL': preventAllowMediumRemoval,
+  'REPORT ALL ROD TOKENS': reportAllRodTokens,
   'REPORT IDENTIFYING INFORMATION': reportIdentifyingInformation,
   'REPORT LUNS': reportLuns,
   'REPORT SUPPORTED OPERATION CODES': reportSupportedOperationCodes,

@@ -8,6 +8,7 @@ import {
 } from '../../cdb/read-capacity.ts';
 import type { Command } from '../command.ts';
 import { good } from '../result.ts';
+import { unitCapacity } from '../unit-capacity.ts';
 
 /** READ CAPACITY(10) (SBC). */
 export const readCapacity10: Command<ReadCapacity10> = {
@@ -25,18 +26,5 @@ export const readCapacity16: Command<ReadCapacity16> = {
   reservation: 'allowed',
   passesAccessState: 'standby',
   needsMedium: true,
-  run: (_, { unit: { medium, settings } }) =>
-    good(
-      encodeCapacity16({
-        lastLba: medium.blocks - 1,
-        blockLength: medium.blockLength,
-        protectionEnabled: false,
-        protectionType: 0,
-        protectionIntervalsExponent: 0,
-        physicalBlockExponent: settings.physicalBlockExponent,
-        provisioningManaged: settings.thin,
-        unmappedReadsZeros: settings.thin && medium.backend.unmappedReadsZeros === true,
-        lowestAlignedLba: settings.lowestAlignedLba,
-      }),
-    ),
+  run: (_, { unit }) => good(encodeCapacity16(unitCapacity(unit))),
 };

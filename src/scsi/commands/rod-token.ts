@@ -24,10 +24,11 @@ import {
   TOO_MANY_SEGMENT_DESCRIPTORS,
 } from '../../sense/codes.ts';
 import type { Command, Context } from '../command.ts';
-import { copyObstacle } from '../copy-access.ts';
+import { copyObstacle, unreachable } from '../copy-access.ts';
 import { moveBlocks, type CopyMove, type CopyPlace } from '../copy-blocks.ts';
 import { COPY_LIMITS } from '../copy-limits.ts';
 import type { CopyOperation } from '../copy-operation.ts';
+import type { Nexus } from '../nexus.ts';
 import { outOfRange } from '../range.ts';
 import { check, GOOD, type Result } from '../result.ts';
 import type { IssuedToken } from '../rod-tokens.ts';
@@ -70,6 +71,7 @@ export const writeUsingToken: Command<WriteUsingToken> = {
       (list) => {
         const source = sourceOf(list, context);
         if ('key' in source) return check(source);
+        if ('ranges' in source && beyond(list, source, context)) return inList(OFFSET_INTO_ROD);
         const plan = { serviceAction: 0x11, listId: request.listId, immed: list.immed };
         return context.unit.copies.begin(plan, context, (copy) =>
           andThen(runMoves(movesOf(list, source, copy, context), copy), (result) => {
@@ -154,6 +156,19 @@ function sourceOf(
   return unit.rodTokens?.use(token) ?? INVALID_TOKEN_OPERATION_UNSUPPORTED_TOKEN_TYPE;
 }
 
+/** OFFSET INTO ROD in the parameter list. */
+const OFFSET_INTO_ROD = 8;
+
+/** Whether the token has nothing where it is to be read. Offsets are in blocks of the destination. */
+function beyond(
+  { offsetIntoRod }: WriteUsingTokenList,
+  { unit: from, ranges }: IssuedToken,
+  { unit }: Context,
+): boolean {
+  const bytes = total(ranges) * from.medium.blockLength;
+  return offsetIntoRod > 0 && offsetIntoRod >= bytes / unit.medium.blockLength;
+}
+
 /** What goes where; less than the ranges have room for where the token stands for less. */
 function movesOf(
   list: WriteUsingTokenList,
@@ -168,7 +183,7 @@ function movesOf(
     let done = 0;
     const bytes = blocks * blockLength;
     while (done < bytes) {
-      const from = 'zeros' in source ? undefined : placeInToken(source, at);
+      const from = 'zeros' in source ? undefined : placeInToken(source, at, nexus);
       if (from === undefined && !('zeros' in source)) {
         copy.residual = true;
         return moves;
@@ -192,6 +207,7 @@ function movesOf(
 function placeInToken(
   token: IssuedToken,
   at: number,
+  nexus: Nexus,
 ): { readonly place: CopyPlace; readonly bytes: number } | undefined {
   const { unit, ranges } = token;
   const { blockLength } = unit.medium;
@@ -205,7 +221,7 @@ function placeInToken(
           unit,
           lba: lba + Math.floor(skip / blockLength),
           offset: skip % blockLength,
-          refuse: () => unreadable(token),
+          refuse: () => unreadable(token, nexus),
         },
         bytes: bytes - skip,
       };
@@ -215,8 +231,9 @@ function placeInToken(
 }
 
 /** A token is the right to read: reservations that came later do not take it away. */
-function unreadable({ ended, unit }: IssuedToken): Result | undefined {
-  const obstacle = ended ?? unit.operation.sense ?? unit.readiness.obstacle;
+function unreadable({ ended, unit }: IssuedToken, nexus: Nexus): Result | undefined {
+  const obstacle =
+    ended ?? unreachable(unit, nexus) ?? unit.operation.sense ?? unit.readiness.obstacle;
   return obstacle && check(obstacle);
 }
 

@@ -6,6 +6,8 @@ import {
   type CopyList,
   type SegmentDescriptor,
 } from '../../../src/cdb/index.ts';
+import { createDisk } from '../../../src/create-disk.ts';
+import { scriptedBackend } from '../../../src/testing/scripted-backend.ts';
 import { decodeSense } from '../../../src/sense/index.ts';
 import {
   copyBench,
@@ -182,6 +184,44 @@ describe('EXTENDED COPY', () => {
     expect(codes(answer)).toBe('a/d/1');
     expect(sense(answer).forwarded).toMatchObject({ source: 'copy destination', status: 0x18 });
     expect(at.block(1, 10)).toEqual(filled(138));
+  });
+
+  it.each(['source', 'destination'] as const)(
+    'has no more rights than its sender: a %s that is in standby where it comes from takes no part',
+    (end) => {
+      const at = copyBench({ descriptorSense: true });
+      // A third disk, active everywhere, makes the copy.
+      const manager = createDisk({ backend: numbered(64, 64), descriptorSense: true });
+      at.target.luns.add(2, manager);
+      const far = at.target.addPort({ portGroup: 2 }).nexus('far');
+      for (const unit of at.target.luns.units())
+        for (const nexus of [at.nexus, far])
+          while (unit.attentions(nexus).pending) unit.attentions(nexus).take();
+      (end === 'source' ? at.unit : at.other).access.set(2, 'standby');
+      while (at.other.attentions(far).pending) at.other.attentions(far).take();
+      const cscds = [at.cscd(0), at.cscd(1)] as CopyList['cscds'];
+      const [cdb, how] = extendedCopy({ cscds, segments: [segment()] });
+      const answer = at.send(cdb, { ...how, lun: 2, from: far });
+      expect(codes(answer)).toBe('a/d/1');
+      const { forwarded } = sense(answer);
+      expect(forwarded).toMatchObject({ source: `copy ${end}`, status: 2 });
+      expect(decodeSense(forwarded!.sense)).toMatchObject({ key: 2, asc: 0x04, ascq: 0x0b });
+      expect(at.block(1, 10)).toEqual(filled(138));
+      expect(at.send(cdb, { ...how, lun: 2 }).status).toBe(0);
+    },
+  );
+
+  it('ends where its destination becomes unavailable on the way', async () => {
+    const backend = scriptedBackend(numbered(64, 128), [{ op: 'write', action: 'hold' }]);
+    const at = copyBench({}, { backend });
+    const cscds = [at.cscd(0), at.cscd(1)] as CopyList['cscds'];
+    const segments = [segment(), segment({ destinationLba: 20 })];
+    const [cdb, how] = extendedCopy({ cscds, segments });
+    const answer = at.sendAsync(cdb, how);
+    at.other.access.set(at.nexus.port.portGroup, 'unavailable');
+    await backend.proceedAll();
+    expect(sense((await answer)!)).toMatchObject({ key: 0xa, asc: 0x0d, commandSpecific: 1 });
+    expect([at.block(1, 10), at.block(1, 20)]).toEqual([filled(3), filled(148)]);
   });
 
   it('verifies that a unit is there, and that it is ready if that is wanted', () => {

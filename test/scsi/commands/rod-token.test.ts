@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { memoryBackend } from '../../../src/backend/memory.ts';
 import {
   decodeRodTokenInformation,
+  decodeRodTokenList,
   encodePopulateTokenList,
   encodeWriteUsingTokenList,
   zeroRodToken,
@@ -9,7 +11,7 @@ import {
   type WriteUsingTokenList,
 } from '../../../src/cdb/index.ts';
 import { copyBench, type CopyBench } from '../copy-bench.ts';
-import { be, good, refusal } from '../disk-under-test.ts';
+import { be, good, hex, refusal } from '../disk-under-test.ts';
 
 const filled = (byte: number): number[] => Array.from({ length: 512 }, () => byte);
 
@@ -23,6 +25,14 @@ function populate(at: CopyBench, list: Partial<PopulateTokenList> = {}) {
   return at.send(`83 10 00000000 00000007 ${be(out.length, 4)} 00 00`, { out });
 }
 
+/** Another port, in target port group 2, and an initiator at it that knows both disks. */
+function farPort(at: CopyBench) {
+  const far = at.target.addPort({ portGroup: 2 }).nexus('far');
+  for (const unit of [at.unit, at.other])
+    while (unit.attentions(far).pending) unit.attentions(far).take();
+  return far;
+}
+
 function information(at: CopyBench, lun = 0, id = 7) {
   return at.send(`84 07 ${be(id, 4)} 00000000 00001000 00 00`, { lun });
 }
@@ -32,10 +42,15 @@ function token(at: CopyBench, list: Partial<PopulateTokenList> = {}): Uint8Array
   return decodeRodTokenInformation(information(at).data)!;
 }
 
-/** Writes 3 blocks from LBA 20 of the second disk on. */
-function writeUsing(at: CopyBench, list: Partial<WriteUsingTokenList>) {
+/** CDB and data-out that write 3 blocks from LBA 20 of the second disk on. */
+function writing(list: Partial<WriteUsingTokenList>) {
   const out = encodeWriteUsingTokenList({ ranges: [{ lba: 20, blocks: 3 }], ...list });
-  return at.send(`83 11 00000000 00000008 ${be(out.length, 4)} 00 00`, { lun: 1, out });
+  return [`83 11 00000000 00000008 ${be(out.length, 4)} 00 00`, { lun: 1, out }] as const;
+}
+
+function writeUsing(at: CopyBench, list: Partial<WriteUsingTokenList>, from = at.nexus) {
+  const [cdb, how] = writing(list);
+  return at.send(cdb, { ...how, from });
 }
 
 describe('a ROD token', () => {
@@ -100,6 +115,54 @@ describe('a ROD token', () => {
     expect(at.block(1, 20)).toEqual(before);
   });
 
+  it('tells which unit it is of, and how that is made, and has half of its bytes at random', () => {
+    const at = copyBench();
+    const [first, second] = [token(at), token(at)];
+    expect(first.subarray(16, 24)).toEqual(hex('e4 00 00 00 01 03 00 08')); // CSCD descriptor, NAA
+    expect(first.subarray(48, 64)).toEqual(hex(be(3 * 512, 16)));
+    expect(first.subarray(64, 96)).toEqual(new Uint8Array(32));
+    expect(first.subarray(96, 104)).toEqual(hex('00000200 0000 c000')); // 512 bytes; LBPME, LBPRZ
+    expect(first.subarray(256)).not.toEqual(second.subarray(256));
+  });
+
+  it('is not read from behind its end', () => {
+    const at = copyBench();
+    const made = token(at);
+    const answer = writeUsing(at, { token: made, offsetIntoRod: 3 });
+    expect(answer).toEqual(refusal('5/26/00', { list: [8] }, 552));
+    expect(writeUsing(at, { token: made, offsetIntoRod: 2 }).status).toBe(0);
+  });
+
+  it('is of no use where its unit is in standby', () => {
+    const at = copyBench();
+    const far = farPort(at);
+    const made = token(at);
+    at.unit.access.set(2, 'standby');
+    expect(writeUsing(at, { token: made }, far)).toEqual(refusal('2/04/0b', {}, 552));
+    expect(at.block(1, 20)).toEqual(filled(148));
+    expect(writeUsing(at, { token: made }).status).toBe(0);
+  });
+
+  it('of zeros unmaps the blocks of a thin disk that then reads zeros', () => {
+    const backend = memoryBackend({ blocks: 1024 });
+    backend.write(0, new Uint8Array(1024 * 512).fill(9));
+    const at = copyBench({}, { backend });
+    const ranges = [{ lba: 127, blocks: 514 }];
+    expect(writeUsing(at, { token: zeroRodToken(), ranges }).status).toBe(0);
+    expect(at.block(1, 126)).toEqual(filled(9));
+    expect([127, 128, 640].map((lba) => at.block(1, lba))).toEqual([0, 0, 0].map(filled));
+    expect(at.block(1, 641)).toEqual(filled(9));
+    expect(backend.allocatedBytes).toBe(4 * 65_536); // of eight pages those between are gone
+    expect(information(at, 1, 8).data.subarray(20, 24)).toEqual(hex(be(514, 4)));
+  });
+
+  it('of zeros writes zeros on a disk that is not thin', () => {
+    const backend = memoryBackend({ blocks: 1024 });
+    const at = copyBench({}, { backend, thin: false });
+    expect(writeUsing(at, { token: zeroRodToken() }).status).toBe(0);
+    expect(backend.extent(20).allocated).toBe(true);
+  });
+
   it('of zeros is known to everybody', () => {
     const at = copyBench();
     expect(writeUsing(at, { token: zeroRodToken() }).status).toBe(0);
@@ -148,5 +211,43 @@ describe('POPULATE TOKEN refuses', () => {
       expect(at.send(cdb, { out }).sense![12]).toBe(0x1a);
     }
     expect(at.send('83 10 00000000 00000007 00000000 00 00')).toEqual(good());
+  });
+});
+
+const report = (length = 0x1000): string => `84 08 0000000000000000 ${be(length, 4)} 00 00`;
+
+describe('REPORT ALL ROD TOKENS', () => {
+  it('tells of no token where there is none', () => {
+    expect(copyBench().send(report())).toEqual(good('00000004 00000000'));
+  });
+
+  it('lists the tokens of its unit that can be used, without their secret part', () => {
+    const at = copyBench();
+    const tokens = [token(at), token(at, { ranges: [{ lba: 40, blocks: 1 }] })];
+    const { data } = at.send(report());
+    expect(data).toHaveLength(8 + 2 * 96);
+    expect(data.subarray(0, 8)).toEqual(hex('000000c4 00000000'));
+    expect(decodeRodTokenList(data)).toEqual(tokens.map((made) => made.subarray(0, 96)));
+    expect(at.send(report(), { lun: 1 })).toEqual(good('00000004 00000000'));
+  });
+
+  it('leaves out those that have ended', () => {
+    const at = copyBench();
+    const [revoked] = [
+      token(at),
+      token(at, { inactivityTimeout: 5, ranges: [{ lba: 40, blocks: 1 }] }),
+    ];
+    at.send('2a 00 00000008 00 0001 00', { out: new Uint8Array(512) });
+    expect(decodeRodTokenList(at.send(report()).data)).toHaveLength(1);
+    at.clock.advance(5000);
+    expect(decodeRodTokenList(at.send(report()).data)).toEqual([]);
+    expect(writeUsing(at, { token: revoked }).status).toBe(2);
+  });
+
+  it('is cut to the allocation length, AVAILABLE DATA is not', () => {
+    const at = copyBench();
+    token(at);
+    expect(at.send(report(4))).toEqual(good('00000064'));
+    expect(decodeRodTokenList(at.send(report(103)).data)).toEqual([]);
   });
 });

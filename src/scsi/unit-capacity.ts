@@ -1,0 +1,18 @@
+/** What a unit says of its size: READ CAPACITY(16), and part of it in its ROD tokens. */
+import type { Capacity16 } from '../cdb/read-capacity.ts';
+import type { LogicalUnit } from './logical-unit.ts';
+
+/** Capacity and geometry of a unit as they are now. */
+export function unitCapacity({ medium, settings }: LogicalUnit): Capacity16 {
+  return {
+    lastLba: medium.blocks - 1,
+    blockLength: medium.blockLength,
+    protectionEnabled: false,
+    protectionType: 0,
+    protectionIntervalsExponent: 0,
+    physicalBlockExponent: settings.physicalBlockExponent,
+    provisioningManaged: settings.thin,
+    unmappedReadsZeros: settings.thin && medium.backend.unmappedReadsZeros === true,
+    lowestAlignedLba: settings.lowestAlignedLba,
+  };
+}
