@@ -131,6 +131,7 @@ const FORMS: readonly (readonly [
   ['READ LONG', 'bytes in', '3e 06 ff ff ff ff 00 ff ff 04', '1:01'],
   ['READ LONG', 'bytes in', '9e 11 ff ff ff ff ff ff ff ff 00 00 ff ff 03 04', ''],
   ['REASSIGN BLOCKS', 'headed list out', '07 03 00 00 00 04', ''],
+  ['REPORT ALL ROD TOKENS', 'allocation in', '84 08 00 00 00 00 00 00 00 00 ff ff ff ff 00 04', ''],
   ['REPORT IDENTIFYING INFORMATION', 'allocation in', 'a3 05 00 00 00 00 ff ff ff ff fe 04', ''],
   ['REPORT LUNS', 'allocation in', 'a0 00 ff 00 00 00 ff ff ff ff 00 04', ''],
   ['REPORT SUPPORTED OPERATION CODES', 'allocation in', 'a3 0c 87 ff ff ff ff ff ff ff 00 04', ''],

@@ -10,8 +10,13 @@ import {
   type PopulateTokenList,
   type WriteUsingTokenList,
 } from '../../../src/cdb/index.ts';
-import { copyBench, type CopyBench } from '../copy-bench.ts';
-import { be, good, hex, refusal } from '../disk-under-test.ts';
+import {
+  scriptedBackend,
+  type ScriptedBackend,
+  type ScriptRule,
+} from '../../../src/testing/scripted-backend.ts';
+import { copyBench, numbered, type CopyBench } from '../copy-bench.ts';
+import { be, contents, good, hex, refusal, settle } from '../disk-under-test.ts';
 
 const filled = (byte: number): number[] => Array.from({ length: 512 }, () => byte);
 
@@ -249,5 +254,67 @@ describe('REPORT ALL ROD TOKENS', () => {
     token(at);
     expect(at.send(report(4))).toEqual(good('00000064'));
     expect(decodeRodTokenList(at.send(report(103)).data)).toEqual([]);
+  });
+});
+
+/** Two disks, some calls to them held back. */
+function slow(first: ScriptRule[], second: ScriptRule[]) {
+  const inner = [numbered(64, 0), numbered(64, 128)] as const;
+  const backends = [scriptedBackend(inner[0], first), scriptedBackend(inner[1], second)] as const;
+  const at = copyBench({ backend: backends[0] }, { backend: backends[1] });
+  const first20 = (): number | undefined => contents(inner[1])[20 * 512];
+  return { at, backends, first20 };
+}
+
+/** Lets all calls proceed, and those that follow from them. */
+async function proceed(backends: readonly ScriptedBackend[]): Promise<void> {
+  while (backends.some(({ held }) => held.length > 0)) {
+    for (const backend of backends) await backend.proceedAll();
+    await settle();
+  }
+}
+
+const READS: ScriptRule = { op: 'read', action: 'hold' };
+const WRITES: ScriptRule = { op: 'write', action: 'hold' };
+
+describe('over backends that take their time', () => {
+  it('POPULATE TOKEN reads nothing, with IMMED or without', () => {
+    const { at } = slow([READS], []);
+    expect(token(at, { immed: true })).toHaveLength(512);
+    expect(information(at).data[5]).toBe(0x01);
+  });
+
+  it('WRITE USING TOKEN ends when the blocks are written', async () => {
+    const { at, backends, first20 } = slow([READS], [WRITES]);
+    const answer = at.sendAsync(...writing({ token: token(at) }));
+    await backends[0].proceedAll();
+    await settle();
+    expect(information(at, 1, 8).data[5]).toBe(0x11);
+    await proceed(backends);
+    expect((await answer)!.status).toBe(0);
+    expect(first20()).toBe(8);
+  });
+
+  it('WRITE USING TOKEN with IMMED goes on when it has ended', async () => {
+    const { at, backends, first20 } = slow([], [WRITES]);
+    const made = token(at);
+    expect(writeUsing(at, { token: made, immed: true }).status).toBe(0);
+    expect(information(at, 1, 8).data[5]).toBe(0x12);
+    await proceed(backends);
+    const { data } = information(at, 1, 8);
+    expect([data[5], data[23]]).toEqual([0x01, 3]);
+    expect(first20()).toBe(8);
+  });
+
+  it('a write that comes while the blocks are read leaves those of before, or none', async () => {
+    const { at, backends, first20 } = slow([READS], []);
+    const answer = at.sendAsync(...writing({ token: token(at), ranges: [{ lba: 20, blocks: 1 }] }));
+    const written = at.sendAsync('2a 00 00000008 00 0001 00', {
+      out: new Uint8Array(512).fill(77),
+    });
+    await backends[0].proceedAll();
+    expect((await written)!.status).toBe(0);
+    const { status } = (await answer)!;
+    expect([status, first20()]).toEqual(status === 0 ? [0, 8] : [2, 148]);
   });
 });
