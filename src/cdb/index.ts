@@ -98,6 +98,12 @@ import {
   type SynchronizeCache,
 } from './synchronize-cache.ts';
 import {
+  REPORT_PRIORITY_12,
+  SET_PRIORITY_12,
+  type ReportPriority,
+  type SetPriority,
+} from './priority.ts';
+import {
   REPORT_TIMESTAMP_12,
   SET_TIMESTAMP_12,
   type ReportTimestamp,
@@ -158,6 +164,7 @@ export type Request =
   | ReportLuns
   | ReportSupportedOperationCodes
   | ReportSupportedTaskManagementFunctions
+  | ReportPriority
   | ReportTimestamp
   | RequestSense
   | Reserve
@@ -166,6 +173,7 @@ export type Request =
   | SecurityProtocolOut
   | SendDiagnostic
   | SetIdentifyingInformation
+  | SetPriority
   | SetTimestamp
   | StartStopUnit
   | SynchronizeCache
@@ -244,6 +252,7 @@ export const CDB_SPECS: SpecsByOp = {
   'REPORT LUNS': [REPORT_LUNS_12],
   'REPORT SUPPORTED OPERATION CODES': [REPORT_SUPPORTED_OPERATION_CODES_12],
   'REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS': [REPORT_SUPPORTED_TASK_MANAGEMENT_FUNCTIONS_12],
+  'REPORT PRIORITY': [REPORT_PRIORITY_12],
   'REPORT TIMESTAMP': [REPORT_TIMESTAMP_12],
   'REQUEST SENSE': [REQUEST_SENSE_6],
   RESERVE: [RESERVE_6, RESERVE_10],
@@ -256,6 +265,7 @@ export const CDB_SPECS: SpecsByOp = {
   'SECURITY PROTOCOL OUT': [SECURITY_PROTOCOL_OUT_12],
   'SEND DIAGNOSTIC': [SEND_DIAGNOSTIC_6],
   'SET IDENTIFYING INFORMATION': [SET_IDENTIFYING_INFORMATION_12],
+  'SET PRIORITY': [SET_PRIORITY_12],
   'SET TIMESTAMP': [SET_TIMESTAMP_12],
   'START STOP UNIT': [START_STOP_UNIT_6],
   'SYNCHRONIZE CACHE': [SYNCHRONIZE_CACHE_10, SYNCHRONIZE_CACHE_16],
@@ -387,6 +397,7 @@ export * from './start-stop-unit.ts';
 export * from './synchronize-cache.ts';
 export * from './target-port-groups.ts';
 export * from './test-unit-ready.ts';
+export * from './priority.ts';
 export * from './timestamp.ts';
 export * from './unmap.ts';
 export * from './verify.ts';

@@ -4,11 +4,13 @@
  * @packageDocumentation
  */
 export * from './asymmetric-access.ts';
+export * from './aca.ts';
 export * from './background-operation.ts';
 export * from './bitmap-generation.ts';
 export * from './clock.ts';
 export * from './command-sets/sbc.ts';
 export * from './command-sets/spc.ts';
+export * from './command-priorities.ts';
 export * from './command.ts';
 export * from './defects.ts';
 export * from './copy-operation.ts';

@@ -64,6 +64,14 @@ const GOLDEN: readonly (readonly [request: RequestInit, cdb: readonly number[]])
     { op: 'SET TARGET PORT GROUPS', parameterListLength: 12 },
     [0xa4, 0x0a, 0, 0, 0, 0, 0, 0, 0, 12, 0, 0],
   ],
+  [
+    { op: 'REPORT PRIORITY', priorityReported: 1, allocationLength: 0x0102_0304 },
+    [0xa3, 0x0e, 0x40, 0, 0, 0, 1, 2, 3, 4, 0, 0],
+  ],
+  [
+    { op: 'SET PRIORITY', nexusToSet: 2, parameterListLength: 32 },
+    [0xa4, 0x0e, 0x80, 0, 0, 0, 0, 0, 0, 32, 0, 0],
+  ],
   [{ op: 'SET TIMESTAMP', parameterListLength: 12 }, [0xa4, 0x0f, 0, 0, 0, 0, 0, 0, 0, 12, 0, 0]],
   [
     { op: 'REPORT IDENTIFYING INFORMATION', informationType: 127, allocationLength: 0x0102 },

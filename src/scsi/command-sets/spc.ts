@@ -27,6 +27,7 @@ import type { Reserve } from '../../cdb/reserve.ts';
 import type { SecurityProtocolIn, SecurityProtocolOut } from '../../cdb/security-protocol.ts';
 import type { ReportTargetPortGroups, SetTargetPortGroups } from '../../cdb/target-port-groups.ts';
 import type { TestUnitReady } from '../../cdb/test-unit-ready.ts';
+import type { ReportPriority, SetPriority } from '../../cdb/priority.ts';
 import type { ReportTimestamp, SetTimestamp } from '../../cdb/timestamp.ts';
 import {
   reportIdentifyingInformation,
@@ -57,6 +58,7 @@ import { sendDiagnostic } from '../commands/send-diagnostic.ts';
 import { reportTargetPortGroups, setTargetPortGroups } from '../commands/target-port-groups.ts';
 import { testUnitReady } from '../commands/test-unit-ready.ts';
 
+import { reportPriority, setPriority } from '../commands/priority.ts';
 import { reportTimestamp, setTimestamp } from '../commands/timestamp.ts';
 
 /** The requests of SPC. */
@@ -80,6 +82,7 @@ export type SpcRequest =
   | ReportLuns
   | ReportSupportedOperationCodes
   | ReportSupportedTaskManagementFunctions
+  | ReportPriority
   | ReportTimestamp
   | RequestSense
   | Reserve
@@ -87,6 +90,7 @@ export type SpcRequest =
   | SecurityProtocolOut
   | SendDiagnostic
   | SetIdentifyingInformation
+  | SetPriority
   | SetTimestamp
   | ReportTargetPortGroups
   | SetTargetPortGroups
@@ -114,6 +118,7 @@ export const spc: CommandSet<SpcRequest> = {
   'REPORT LUNS': reportLuns,
   'REPORT SUPPORTED OPERATION CODES': reportSupportedOperationCodes,
   'REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS': reportSupportedTaskManagementFunctions,
+  'REPORT PRIORITY': reportPriority,
   'REPORT TIMESTAMP': reportTimestamp,
   'REQUEST SENSE': requestSense,
   RESERVE: reserve,
@@ -121,6 +126,7 @@ export const spc: CommandSet<SpcRequest> = {
   'SECURITY PROTOCOL OUT': securityProtocolOut,
   'SEND DIAGNOSTIC': sendDiagnostic,
   'SET IDENTIFYING INFORMATION': setIdentifyingInformation,
+  'SET PRIORITY': setPriority,
   'SET TIMESTAMP': setTimestamp,
   'REPORT TARGET PORT GROUPS': reportTargetPortGroups,
   'SET TARGET PORT GROUPS': setTargetPortGroups,
