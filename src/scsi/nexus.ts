@@ -69,6 +69,19 @@ export class Nexus {
     }
   }
 
+  /**
+   * What QUERY ASYNCHRONOUS EVENT finds: the additional response information of SAM, 3 bytes. UADE
+   * DEPTH (1: one condition is pending, 2: several) and sense key, additional sense code, qualifier;
+   * 0 where nothing is pending.
+   */
+  asynchronousEvent(lun: number): number {
+    const attentions = this.luns.get(lun)?.attentions(this);
+    const first = attentions?.first;
+    if (attentions === undefined || first === undefined) return 0;
+    const depth = attentions.size > 1 ? 2 : 1;
+    return (depth << 20) | (first.key << 16) | (first.asc << 8) | first.ascq;
+  }
+
   /** Whether a task of this nexus with this tag has not ended. */
   hasTask(lun: number, tag: number): boolean {
     return this.luns.get(lun)?.tasks.has(this, tag) ?? false;

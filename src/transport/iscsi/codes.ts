@@ -45,6 +45,9 @@ export const REJECT_REASON = {
 /** A reason of {@link REJECT_REASON}. */
 export type RejectReason = (typeof REJECT_REASON)[keyof typeof REJECT_REASON];
 
+/** The iSCSIProtocolLevel from which the features of RFC 7144 are there. */
+export const LEVEL_OF_RFC_7144 = 2;
+
 /** Functions of a Task Management Function Request (11.5.1; 9 to 12: RFC 7144). */
 export const TASK_MANAGEMENT = {
   ABORT_TASK: 1,

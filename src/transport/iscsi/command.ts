@@ -4,6 +4,7 @@ import type { Task, TaskAttribute } from '../../scsi/task.ts';
 import { decodeLun } from '../../scsi/lun.ts';
 import { getU32 } from '../../bytes.ts';
 import { decodeAhs } from './ahs.ts';
+import { LEVEL_OF_RFC_7144 } from './codes.ts';
 import { DataOut } from './data-out.ts';
 import type { DataFault, DataOutPort } from './data-out.ts';
 import { padding } from './pdu-spec.ts';
@@ -29,6 +30,8 @@ export class Command implements Task {
   readonly tag: number;
   readonly cdb: Uint8Array;
   readonly attribute: TaskAttribute;
+  /** PRI, 0 to 15; 0 below the protocol level that has it. */
+  readonly priority: number;
   /** Whether it came outside the order of CmdSN. */
   readonly immediate: boolean;
   /** Command sequence number. */
@@ -64,6 +67,7 @@ export class Command implements Task {
     this.tag = getU32(header, 16);
     this.cdb = cdb;
     this.attribute = ATTRIBUTES[flags & 7] ?? 'simple';
+    this.priority = port.parameters.protocolLevel < LEVEL_OF_RFC_7144 ? 0 : (header[2] ?? 0) >> 4;
     this.immediate = ((header[0] ?? 0) & 0x40) !== 0;
     this.cmdSn = getU32(header, 24);
     this.read = (flags & 0x40) !== 0;

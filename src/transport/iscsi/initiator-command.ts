@@ -46,6 +46,7 @@ export function sendCommand(
     read: inLength > 0,
     write: out.length > 0,
     attribute: ATTRIBUTES[command.attribute ?? 'simple'],
+    priority: command.priority ?? 0,
     lun,
     initiatorTaskTag: tag,
     expectedLength: out.length > 0 ? out.length : inLength,

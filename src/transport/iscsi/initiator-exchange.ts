@@ -26,6 +26,8 @@ export interface InitiatorCommand {
   readonly dataInLength?: number;
   /** Task attribute; default simple. */
   readonly attribute?: 'simple' | 'ordered' | 'head of queue' | 'aca';
+  /** Task priority, 1 (first) to 15, for targets with iSCSIProtocolLevel 2; default 0: none. */
+  readonly priority?: number;
 }
 
 /** Something under way. */

@@ -23,6 +23,8 @@ export interface ScsiCommandPdu extends RequestNumbers {
   readonly write: boolean;
   /** Task attribute: 0 untagged, 1 simple, 2 ordered, 3 head of queue, 4 ACA. */
   readonly attribute: number;
+  /** PRI: task priority, 1 (first) to 15; 0: none (RFC 7144). */
+  readonly priority: number;
   /** Logical unit number, 8 bytes. */
   readonly lun: Uint8Array;
   /** Initiator task tag. */
@@ -47,6 +49,7 @@ export const SCSI_COMMAND: PduSpec<ScsiCommandPdu> = {
     read: ['bit', 1, 6],
     write: ['bit', 1, 5],
     attribute: ['bits', 1, 2, 0],
+    priority: ['bits', 2, 7, 4],
     initiatorTaskTag: ['u32', 16],
     expectedLength: ['u32', 20],
     cmdSn: ['u32', 24],

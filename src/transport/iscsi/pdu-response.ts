@@ -162,6 +162,8 @@ export interface TaskManagementResponsePdu extends ResponseNumbers {
   readonly kind: 'Task Management Response';
   /** Response code: 0 complete, 1 no such task, 2 no such LUN, 5 not supported, 255 rejected… */
   readonly response: number;
+  /** Additional Response Information, 3 bytes: what QUERY ASYNCHRONOUS EVENT found (RFC 7144). */
+  readonly information: number;
   /** Tag of the request. */
   readonly initiatorTaskTag: number;
 }
@@ -173,6 +175,7 @@ export const TASK_MANAGEMENT_RESPONSE: PduSpec<TaskManagementResponsePdu> = {
   set: 0x80,
   fields: {
     response: ['u8', 2],
+    information: ['u24', 8],
     initiatorTaskTag: ['u32', 16],
     statSn: ['u32', 24],
     expCmdSn: ['u32', 28],

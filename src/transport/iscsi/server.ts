@@ -1,7 +1,7 @@
 /** An iSCSI target server: portals that listen, targets that answer, sessions that come and go. */
 import type { Socket } from 'node:net';
 import type { MaybePromise } from '../../maybe-promise.ts';
-import { LOGIN_STATUS } from './codes.ts';
+import { LEVEL_OF_RFC_7144, LOGIN_STATUS } from './codes.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionHost, Establishment } from './host.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login.ts';
@@ -161,6 +161,7 @@ export class IscsiServer {
       MaxBurstLength: limits.maxBurstLength,
       FirstBurstLength: limits.firstBurstLength,
       MaxOutstandingR2T: limits.maxOutstandingR2T,
+      iSCSIProtocolLevel: LEVEL_OF_RFC_7144,
       InitialR2T: limits.initialR2T,
       ImmediateData: limits.immediateData,
       // Without error recovery nothing is kept for somebody who comes back.

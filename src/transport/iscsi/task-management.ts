@@ -2,7 +2,7 @@
 import { isPromise } from '../../maybe-promise.ts';
 import { decodeLun } from '../../scsi/lun.ts';
 import type { TaskManagementFunction, TaskManagementResponse } from '../../scsi/task.ts';
-import { TASK_MANAGEMENT, TASK_MANAGEMENT_RESULT } from './codes.ts';
+import { LEVEL_OF_RFC_7144, TASK_MANAGEMENT, TASK_MANAGEMENT_RESULT } from './codes.ts';
 import type { Connection } from './connection.ts';
 import { decodePduAs } from './pdu.ts';
 import type { TaskManagementRequestPdu } from './pdu-request.ts';
@@ -40,16 +40,14 @@ const CLEARING: ReadonlySet<number> = new Set([
   TASK_MANAGEMENT.LOGICAL_UNIT_RESET,
 ]);
 
-/** The protocol level from which the functions of RFC 7144 are there. */
-const LEVEL_OF_RFC_7144 = 2;
-
 /** Serves a Task Management Function Request. */
 export function manageTasks(connection: Connection, session: Session, frame: PduFrame): void {
   const pdu = decodePduAs('Task Management Request', frame);
-  const answer = (response: number): void => {
+  const { initiatorTaskTag } = pdu;
+  const answer = (response: number, information = 0): void => {
     if (connection.closed) return;
     connection.send(
-      { kind: 'Task Management Response', response, initiatorTaskTag: pdu.initiatorTaskTag },
+      { kind: 'Task Management Response', response, information, initiatorTaskTag },
       true,
     );
   };
@@ -63,16 +61,18 @@ export function manageTasks(connection: Connection, session: Session, frame: Pdu
     answer(TASK_MANAGEMENT_RESULT.NOT_SUPPORTED);
     return;
   }
+  const { nexus } = session;
   const lun = decodeLun(pdu.lun);
   if (CLEARING.has(pdu.function)) abortWaiting(session, pdu.cmdSn, lun);
   const settle = (result: TaskManagementResponse): void => {
-    answer(RESULTS[result]);
+    const found = pdu.function === TASK_MANAGEMENT.QUERY_ASYNCHRONOUS_EVENT;
+    answer(RESULTS[result], found ? nexus.asynchronousEvent(lun) : 0);
     if (pdu.function === TASK_MANAGEMENT.TARGET_COLD_RESET) {
       connection.output.flush();
       connection.host.dropSessions(session);
     }
   };
-  const result = session.nexus.manage({ function: requested, lun, tag: pdu.referencedTaskTag });
+  const result = nexus.manage({ function: requested, lun, tag: pdu.referencedTaskTag });
   if (isPromise(result))
     result.then(settle, (error: unknown) => connection.destroy(`internal error: ${String(error)}`));
   else settle(result);

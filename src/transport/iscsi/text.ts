@@ -12,7 +12,8 @@ export interface TextFault {
 /** Longest key name, in bytes. */
 const MAX_KEY_LENGTH = 63;
 
-const KEY = /^[A-Z][A-Za-z0-9.\-+@_#]*$/;
+/** RFC 7143 has key names begin with a capital letter, and then defines iSCSIProtocolLevel. */
+const KEY = /^(?:[A-Z]|iSCSI)[A-Za-z0-9.\-+@_#]*$/;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -48,6 +48,7 @@ const GOLDEN: readonly (readonly [Pdu, string])[] = [
       read: true,
       write: false,
       attribute: 3,
+      priority: 5,
       lun: LUN5,
       initiatorTaskTag: 9,
       expectedLength: 0x200,
@@ -57,7 +58,7 @@ const GOLDEN: readonly (readonly [Pdu, string])[] = [
       ahs: new Uint8Array(0),
       data: new Uint8Array(0),
     },
-    `01 c3 0000 # SCSI Command; F, R, head of queue
+    `01 c3 5000 # SCSI Command; F, R, head of queue; PRI
      00 000000
      0005000000000000
      00000009 00000200 # task tag, expected data transfer length
@@ -236,11 +237,12 @@ const GOLDEN: readonly (readonly [Pdu, string])[] = [
       kind: 'Task Management Response',
       ...numbers,
       response: 1,
+      information: 0x16_3f0e,
       initiatorTaskTag: 10,
     },
     `22 80 01 00 # task does not exist
      00 000000
-     0000000000000000
+     163f0e0000000000 # additional response information
      0000000a 00000000
      00000011 00000022 00000033
      000000000000000000000000`,

@@ -127,6 +127,7 @@ export class RawClient {
       read: false,
       write: false,
       attribute: 1,
+      priority: 0,
       lun: LUN0,
       initiatorTaskTag: (0x100 + cmdSn) >>> 0,
       expectedLength: 0,
