@@ -6,6 +6,8 @@ import { MAX_LUN } from './lun.ts';
 export interface LunMapObserver {
   /** Called before a unit gets a number; throws where it may not. */
   readonly added: (unit: LogicalUnit) => void;
+  /** Called after a number was taken back. */
+  readonly removed: (lun: number, unit: LogicalUnit) => void;
   /** Called after every change. */
   readonly changed: () => void;
 }
@@ -39,7 +41,10 @@ export class LunMap {
     this.#observer.changed();
   }
 
-  /** Takes a number back; gives the unit that had it. The unit itself goes on. */
+  /**
+   * Takes a number back; gives the unit that had it. Commands that it runs under this number end
+   * with TASK ABORTED. The unit itself goes on.
+   */
   remove(lun: number): LogicalUnit | undefined {
     const unit = this.#units.get(lun);
     if (unit !== undefined) {
@@ -48,6 +53,7 @@ export class LunMap {
       if (left === 0) this.#numbers.delete(unit);
       else this.#numbers.set(unit, left);
       this.#sorted = undefined;
+      this.#observer.removed(lun, unit);
       this.#observer.changed();
     }
     return unit;

@@ -39,6 +39,9 @@ export class Target {
     this.rodTokens = new RodTokens(options.clock);
     this.luns = new LunMap({
       added: (unit) => unit.attach(this, options.clock),
+      removed: (lun, unit) => {
+        void unit.tasks.withdraw(({ nexus, task }) => task.lun === lun && nexus.luns === this.luns);
+      },
       changed: () => {
         // Without a port there is nobody to tell: 16 384 units are added in linear time.
         if (this.#ports.size === 0) return;

@@ -1,4 +1,5 @@
 /** Unit attention conditions of one nexus at one logical unit (SAM). */
+import { POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED } from '../sense/codes.ts';
 import type { SenseCondition, SenseData } from '../sense/sense-data.ts';
 
 const RESET_ASC = 0x29;
@@ -8,9 +9,13 @@ const RESET_PRECEDENCE = [0x01, 0x00, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07];
 
 const isReset = (sense: SenseCondition): boolean => sense.asc === RESET_ASC;
 
+/** Most conditions that are told one by one: initiators give up on a unit that has ever more to tell. */
+const MOST = 8;
+
 /**
  * What a nexus has still to be told: resets first, then the rest in the order it happened. Each
- * condition is there once, so a queue never grows beyond the number of conditions there are.
+ * condition is there once. Where there would be too many, POWER ON, RESET, OR BUS DEVICE RESET
+ * OCCURRED takes the place of all that are no deferred errors: after it nothing is as it was.
  */
 export class UnitAttentions {
   #pending: SenseData[] = [];
@@ -20,12 +25,19 @@ export class UnitAttentions {
     const same = (other: SenseData): boolean =>
       other.asc === sense.asc && other.ascq === sense.ascq && other.key === sense.key;
     if (!isReset(sense)) {
-      if (!this.#pending.some(same)) this.#pending.push(sense);
+      if (!this.#pending.some(same)) this.#add(sense);
       return;
     }
     const earlier = this.#pending.find(isReset);
     if (earlier !== undefined && rank(earlier) <= rank(sense)) return;
     this.#pending = [sense, ...this.#pending.filter((other) => !isReset(other))];
+  }
+
+  #add(sense: SenseData): void {
+    this.#pending.push(sense);
+    if (this.#pending.length <= MOST) return;
+    const errors = this.#pending.filter(({ deferred }) => deferred === true);
+    this.#pending = [POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED, ...errors];
   }
 
   /** How many are pending. */

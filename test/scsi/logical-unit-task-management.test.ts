@@ -213,6 +213,22 @@ describe('task management', () => {
   });
 });
 
+describe('a LUN that is taken back', () => {
+  it('ends the commands that run under it with TASK ABORTED', async () => {
+    const backend = new HeldBackend();
+    const { send, sendAsync, target, unit } = bench({ backend });
+    target.luns.add(7, unit);
+    expect(send(TEST_UNIT_READY)).toEqual(refusal('6/3f/0e'));
+    const gone = sendAsync(READ_0);
+    const stays = sendAsync(READ_0, { lun: 7 });
+    target.luns.remove(0);
+    backend.finish();
+    backend.finish();
+    expect(await gone).toEqual({ ...good(), status: 0x40 });
+    expect((await stays)?.status).toBe(0);
+  });
+});
+
 describe('a lost nexus', () => {
   it('loses its tasks; the promise settles when they have ended', async () => {
     const backend = new HeldBackend();

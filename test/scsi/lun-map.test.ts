@@ -9,7 +9,11 @@ const disk = (): LogicalUnit => new LogicalUnit(sbc, { backend: memory(1) });
 function map() {
   const added: LogicalUnit[] = [];
   let changes = 0;
-  const luns = new LunMap({ added: (unit) => added.push(unit), changed: () => changes++ });
+  const luns = new LunMap({
+    added: (unit) => added.push(unit),
+    removed: () => undefined,
+    changed: () => changes++,
+  });
   return { luns, added, changes: () => changes };
 }
 
@@ -54,6 +58,7 @@ describe('a LUN map', () => {
       added: () => {
         throw new Error('not here');
       },
+      removed: () => undefined,
       changed: () => undefined,
     });
     expect(() => luns.add(0, disk())).toThrow('not here');

@@ -68,6 +68,19 @@ describe('unit attentions of a nexus', () => {
     expect(all(attentions)).toEqual([CAPACITY]);
   });
 
+  it('are not more than eight: then all of them are one power on', () => {
+    const codes = [1, 2, 3, 4, 5, 6, 7, 8].map((ascq) => ua(0x2a, ascq));
+    expect(all(queue(...codes))).toEqual(codes);
+    expect(all(queue(...codes, LUNS))).toEqual([POWER_ON]);
+    expect(all(queue(...codes, LUNS, CAPACITY))).toEqual([POWER_ON, CAPACITY]);
+  });
+
+  it('do not take deferred errors with them', () => {
+    const deferred = { key: 3, asc: 0x0c, ascq: 0, deferred: true };
+    const codes = [1, 2, 3, 4, 5, 6, 7, 8].map((ascq) => ua(0x2a, ascq));
+    expect(all(queue(deferred, ...codes))).toEqual([POWER_ON, deferred]);
+  });
+
   it('carry what is known about the condition', () => {
     const attentions = new UnitAttentions();
     attentions.establish({ key: 3, asc: 0x0c, ascq: 0, deferred: true, information: 9 });

@@ -131,30 +131,27 @@ describe('SET PRIORITY', () => {
   });
 });
 
-describe('a priority', () => {
-  /** SIMPLE tasks that wait for one ORDERED task, in the order in which they start then. */
-  async function started(
-    tasks: readonly { readonly lba: number; readonly priority?: number }[],
-    prepare: (device: Bench) => void = () => undefined,
-  ): Promise<readonly string[]> {
-    const backend = new HeldBackend();
-    const device = bench({ backend });
-    prepare(device);
-    const first = device.sendAsync(READ_0, { attribute: 'ordered' });
-    const rest = tasks.map(({ lba, priority }) =>
-      device.sendAsync(
-        `28 00 ${be(lba, 4)} 00 0001 00`,
-        priority === undefined ? {} : { priority },
-      ),
-    );
-    backend.finish();
-    await first;
-    const order = backend.pending;
-    while (backend.calls.length > 0) backend.finish();
-    await Promise.all(rest);
-    return order;
-  }
+/** SIMPLE tasks that wait for one ORDERED task, in the order in which they start then. */
+async function started(
+  tasks: readonly { readonly lba: number; readonly priority?: number }[],
+  prepare: (device: Bench) => void = () => undefined,
+): Promise<readonly string[]> {
+  const backend = new HeldBackend();
+  const device = bench({ backend });
+  prepare(device);
+  const first = device.sendAsync(READ_0, { attribute: 'ordered' });
+  const rest = tasks.map(({ lba, priority }) =>
+    device.sendAsync(`28 00 ${be(lba, 4)} 00 0001 00`, priority === undefined ? {} : { priority }),
+  );
+  backend.finish();
+  await first;
+  const order = backend.pending;
+  while (backend.calls.length > 0) backend.finish();
+  await Promise.all(rest);
+  return order;
+}
 
+describe('a priority', () => {
   it('decides which of the SIMPLE tasks that may start does so first', async () => {
     const tasks = [{ lba: 1 }, { lba: 2, priority: 15 }, { lba: 3, priority: 1 }];
     expect(await started(tasks)).toEqual(['read 3+1', 'read 2+1', 'read 1+1']);
