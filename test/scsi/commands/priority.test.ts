@@ -82,7 +82,9 @@ describe('SET PRIORITY', () => {
 
   it('0 gives back the INITIAL COMMAND PRIORITY', () => {
     const device = bench();
-    const page = hex(`00000000 4a01001c 02 06 ${'00'.repeat(26)}`);
+    const page = device.send('1a 08 4a 01 ff 00').data; // MODE SENSE, Control Extension
+    page[0] = page[2] = 0;
+    page[4 + 5] = 6;
     expect(device.send('15 10 00 00 24 00', { out: page }).status).toBe(0);
     expect(device.send(report()).data[4]).toBe(6);
     own(device, 2);
