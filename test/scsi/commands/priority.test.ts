@@ -82,7 +82,7 @@ describe('SET PRIORITY', () => {
 
   it('0 gives back the INITIAL COMMAND PRIORITY', () => {
     const device = bench();
-    const page = device.send('1a 08 4a 01 ff 00').data; // MODE SENSE, Control Extension
+    const page = device.send('1a 08 0a 01 ff 00').data; // MODE SENSE, Control Extension
     page[0] = page[2] = 0;
     page[4 + 5] = 6;
     expect(device.send('15 10 00 00 24 00', { out: page }).status).toBe(0);
