@@ -71,6 +71,11 @@ export class BackgroundOperation implements MediumUser {
     return this.#failed && FAILED[this.#failed.kind];
   }
 
+  /** Whether there is work to do. */
+  get inProgress(): boolean {
+    return this.#current !== undefined;
+  }
+
   /** Whether a SANITIZE failed in the restricted completion mode: only a successful one ends that. */
   get restricted(): boolean {
     return this.#failed?.kind === 'sanitize' && !this.#failed.unrestrictedExit;

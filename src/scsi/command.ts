@@ -53,6 +53,8 @@ export interface Command<R extends CdbRequest = CdbRequest> {
   readonly reservation: ReservationPolicy | ReservationPolicyOf<R>;
   /** The medium must be loaded and the unit started: NOT READY otherwise. */
   readonly needsMedium?: boolean;
+  /** Does not access the medium that it needs: a unit in a low power condition remains there. */
+  readonly keepsPowerCondition?: boolean;
   /** Changes the medium: WRITE PROTECTED where that is not allowed. */
   readonly writes?: boolean;
   /** Does not change the medium, but flushes its cache: a bad block is an error in writing. */

@@ -14,6 +14,7 @@ import {
   LOGICAL_BLOCK_PROVISIONING,
   provisioningParameters,
 } from '../log/logical-block-provisioning.ts';
+import { POWER_CONDITION_TRANSITIONS } from '../log/power-condition-transitions.ts';
 import {
   PROTOCOL_SPECIFIC_PORT,
   protocolSpecificPortParameters,
@@ -141,6 +142,13 @@ export const LOG_PAGES: readonly UnitLogPage[] = [
       };
       return logParameters(GENERAL_STATISTICS, page, NOT_SAVED);
     },
+  },
+  {
+    pageCode: POWER_CONDITION_TRANSITIONS.pageCode,
+    subpage: 0,
+    counters: false,
+    parameters: ({ power }) =>
+      logParameters(POWER_CONDITION_TRANSITIONS, power.transitions, NOT_SAVED),
   },
   {
     pageCode: INFORMATIONAL_EXCEPTIONS.pageCode,

@@ -36,6 +36,7 @@ import { ModeValues } from './mode-values.ts';
 import { Microcode } from './microcode.ts';
 import type { Nexus } from './nexus.ts';
 import { Protection } from './protection.ts';
+import { PowerConditions } from './power-conditions.ts';
 import { ProvisioningThresholds } from './provisioning-thresholds.ts';
 import { Readiness } from './readiness.ts';
 import { Reservations } from './reservations.ts';
@@ -98,6 +99,8 @@ export class LogicalUnit {
   readonly copies: CopyOperations = new CopyOperations();
   /** FORMAT UNIT or SANITIZE in progress, or failed. */
   readonly operation: BackgroundOperation;
+  /** How awake it is. */
+  readonly power: PowerConditions = new PowerConditions(this);
   /** Who is told when its space runs low. */
   readonly thresholds: ProvisioningThresholds = new ProvisioningThresholds(this);
   /** What it does not forget when it is switched off. */
@@ -195,6 +198,7 @@ export class LogicalUnit {
     this.selfTests.attach(clock);
     this.access.attach(clock);
     this.operation.attach(clock);
+    this.power.attach(clock);
   }
 
   /** Whole minutes since the unit became part of a device. */
@@ -257,6 +261,7 @@ export class LogicalUnit {
       const { writeProtection } = this;
       if (writeProtection !== undefined) return check(writeProtection);
     }
+    if (command.needsMedium === true && command.keepsPowerCondition !== true) this.power.accessed();
     if (command.endsSelfTest === true) this.selfTests.abort();
     const result = command.run(request, execution);
     if (spec.transfer !== 'allocation in') return result;
@@ -301,6 +306,7 @@ export class LogicalUnit {
     this.reservations.reset();
     this.removal.allowAll();
     this.modeValues.reset();
+    this.power.reset();
     this.priorities.reset();
     this.selfTests.abort();
     this.thresholds.reset();
@@ -333,10 +339,18 @@ export class LogicalUnit {
   /** Puts the medium back and starts the unit; every nexus is told, but for one that knows. */
   load(knowing?: Nexus): void {
     const wasLoaded = this.readiness.loaded;
-    this.readiness.loaded = this.readiness.started = true;
+    this.readiness.loaded = true;
+    if (!this.readiness.started) this.start();
     if (wasLoaded) return;
     this.statistics.total.loadUnloadCycles++;
     this.establish(NOT_READY_TO_READY_CHANGE, (nexus) => nexus !== knowing);
+  }
+
+  /** Starts the unit after a stop. */
+  start(): void {
+    this.readiness.started = true;
+    this.statistics.total.startStopCycles++;
+    this.power.started();
   }
 
   /** Lets the event loop have a turn: for work that would otherwise take long in one go. */
@@ -369,6 +383,7 @@ export class LogicalUnit {
   async #close(): Promise<void> {
     this.#unwatch();
     this.access.close();
+    this.power.close();
     this.readiness.closed = true;
     this.selfTests.close();
     await all([this.copies.abort(), this.tasks.abortAll()]);
@@ -398,6 +413,7 @@ export class LogicalUnit {
         await this.memory.load();
         this.reservations.load(this.memory);
         this.modeValues.load(this.memory);
+        this.power.restart();
         this.defects.load();
         this.information.load(this.memory);
         this.access.load(this.memory);

@@ -8,6 +8,7 @@ import {
   type InformationalExceptionsControlPage,
 } from '../mode/informational-exceptions-control.ts';
 import { encodeModePage, type ModePageOptions, type ModePageSpec } from '../mode/mode-page.ts';
+import { POWER_CONDITION, type PowerConditionPage } from '../mode/power-condition.ts';
 import {
   READ_WRITE_ERROR_RECOVERY,
   type ReadWriteErrorRecoveryPage,
@@ -39,6 +40,8 @@ export interface ModeParameters {
   readonly control: ControlPage;
   /** Control Extension, 0Ah/01h. */
   readonly controlExtension: ControlExtensionPage;
+  /** Power Condition, 1Ah. */
+  readonly powerCondition: PowerConditionPage;
   /** Informational Exceptions Control, 1Ch. */
   readonly informationalExceptions: InformationalExceptionsControlPage;
   /** Logical Block Provisioning, 1Ch/02h. */
@@ -167,6 +170,18 @@ export const MODE_PAGES: readonly UnitModePage[] = [
     reservedControl,
   ),
   unitPage('controlExtension', CONTROL_EXTENSION, ['scsiPrecedence', 'initialCommandPriority']),
+  unitPage('powerCondition', POWER_CONDITION, [
+    'standbyY',
+    'idleC',
+    'idleB',
+    'idleA',
+    'standbyZ',
+    'idleATimer',
+    'standbyZTimer',
+    'idleBTimer',
+    'idleCTimer',
+    'standbyYTimer',
+  ]),
   unitPage('informationalExceptions', INFORMATIONAL_EXCEPTIONS_CONTROL),
   provisioningThresholdsPage,
 ];
@@ -207,6 +222,13 @@ export function modeParameters(settings: UnitSettings): ModeParameters {
       timestampChangeableOtherwise: settings.knowsTimeOfDay,
       scsiPrecedence: true,
       implicitAsymmetricAccess: (settings.tpgs & TPGS.implicit) !== 0,
+    },
+    powerCondition: {
+      ...blank(POWER_CONDITION),
+      // Leaving a low power condition takes no time: only the stopped one is worth a CHECK CONDITION.
+      checkConditionFromIdle: 1,
+      checkConditionFromStandby: 1,
+      checkConditionFromStopped: 2,
     },
     informationalExceptions: {
       ...blank(INFORMATIONAL_EXCEPTIONS_CONTROL),

@@ -183,6 +183,11 @@ export class TaskManager {
   }
 
   /** TST = 000b: there is one task set for all nexuses. */
+  /** How many tasks there are, those that wait included. */
+  get size(): number {
+    return this.#tasks.size;
+  }
+
   get #shared(): boolean {
     return this.#unit.mode.control.taskSetType === 0;
   }

@@ -15,6 +15,7 @@ import {
   LOGICAL_BLOCK_PROVISIONING,
 } from '../vpd/logical-block-provisioning.ts';
 import { encodeModePagePolicy, MODE_PAGE_POLICY } from '../vpd/mode-page-policy.ts';
+import { encodePowerConditionVpd, POWER_CONDITION_PAGE } from '../vpd/power-condition.ts';
 import { encodeReferrals, REFERRALS } from '../vpd/referrals.ts';
 import { encodeScsiPorts, SCSI_PORTS } from '../vpd/scsi-ports.ts';
 import { encodeSupportedPages, SUPPORTED_PAGES } from '../vpd/supported-pages.ts';
@@ -66,6 +67,16 @@ const scsiPorts = ({ ports }: LogicalUnit): Uint8Array =>
         ({ association, type }) => association === 'target port' && type === 'SCSI name string',
       ),
     })),
+  });
+
+/** The unit is active again at once: no recovery takes a millisecond. */
+const powerCondition = (): Uint8Array =>
+  encodePowerConditionVpd({
+    standbyY: true,
+    standbyZ: true,
+    idleC: true,
+    idleB: true,
+    idleA: true,
   });
 
 const blockLimits = ({ settings }: LogicalUnit): Uint8Array =>
@@ -136,6 +147,7 @@ export const VPD_PAGES: readonly VpdPage[] = [
   { pageCode: EXTENDED_INQUIRY, build: extendedInquiry },
   { pageCode: MODE_PAGE_POLICY, build: modePagePolicy },
   { pageCode: SCSI_PORTS, build: scsiPorts },
+  { pageCode: POWER_CONDITION_PAGE, build: powerCondition },
   { pageCode: THIRD_PARTY_COPY, build: thirdPartyCopy },
   { pageCode: BLOCK_LIMITS, build: blockLimits },
   { pageCode: BLOCK_DEVICE_CHARACTERISTICS, build: blockDeviceCharacteristics },

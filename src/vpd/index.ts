@@ -19,6 +19,7 @@ export * from './extended-inquiry.ts';
 export * from './logical-block-provisioning.ts';
 export * from './mode-page-policy.ts';
 export { type PageHeader } from './page-header.ts';
+export * from './power-condition.ts';
 export * from './referrals.ts';
 export * from './scsi-ports.ts';
 export * from './standard-inquiry.ts';

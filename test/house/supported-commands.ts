@@ -26,7 +26,8 @@ table: what it decodes, checks and reports with REPORT SUPPORTED OPERATION CODES
 - **Reservation**: whom it is in the way of. \`reads\` conflicts with exclusive access reservations of
   another initiator, \`writes\` also with write exclusive ones, \`status\` only with RESERVE, and
   \`persistent\` with any RESERVE. Some rows hang on a field of the CDB.
-- **Conditions**: _medium_: NOT READY where there is none or the unit is stopped. _writes_: DATA
+- **Conditions**: _medium_: NOT READY where there is none or the unit is stopped; a unit in a
+  low power condition becomes active, unless the row _keeps power condition_. _writes_: DATA
   PROTECT on a disk that is write protected. _passes UA_: runs while a unit attention is pending.
   _busy_: runs while FORMAT UNIT or SANITIZE works (always), or after one has failed. _ALUA_: runs in
   which access states beside the active ones. _ends self-test_: a self-test in the background gives
@@ -139,6 +140,7 @@ function conditions(form: CdbForm, command: Command): string {
   const { needsMedium, writes, passesUnitAttention, passesOperation, passesAccessState } = command;
   return [
     needsMedium === true && 'medium',
+    command.keepsPowerCondition === true && 'keeps power condition',
     writes === true && 'writes',
     passesUnitAttention === true && 'passes UA',
     passesOperation !== undefined &&

@@ -34,6 +34,21 @@ const referrals: fc.Arbitrary<vpd.ReferralsPage> = fc.record({
   userDataSegmentMultiplier: bits(32),
 });
 
+const powerCondition: fc.Arbitrary<vpd.PowerConditionVpdPage> = fc.record({
+  ...header,
+  standbyY: flag,
+  standbyZ: flag,
+  idleC: flag,
+  idleB: flag,
+  idleA: flag,
+  stoppedRecoveryTime: bits(16),
+  standbyZRecoveryTime: bits(16),
+  standbyYRecoveryTime: bits(16),
+  idleARecoveryTime: bits(16),
+  idleBRecoveryTime: bits(16),
+  idleCRecoveryTime: bits(16),
+});
+
 const extension: fc.Arbitrary<vpd.BlockLimitsExtensionPage> = fc.record({
   ...header,
   reducedStreamControl: flag,
@@ -87,6 +102,7 @@ const page = <T>(
 describe.each([
   page('87h', 0x87, policies, vpd.encodeModePagePolicy, vpd.decodeModePagePolicy),
   page('88h', 0x88, ports, vpd.encodeScsiPorts, vpd.decodeScsiPorts),
+  page('8Ah', 0x8a, powerCondition, vpd.encodePowerConditionVpd, vpd.decodePowerConditionVpd),
   page('B3h', 0xb3, referrals, vpd.encodeReferrals, vpd.decodeReferrals),
   page('B7h', 0xb7, extension, vpd.encodeBlockLimitsExtension, vpd.decodeBlockLimitsExtension),
 ])('$name', ({ roundTrip, anyBytes, otherPage }) => {
@@ -166,6 +182,33 @@ test('SCSI Ports refuses what has no place in it', () => {
   const initiatorTransportId = new Uint8Array(65536);
   const port = { relativePortId: 1, initiatorTransportId, targetPort: [] };
   expect(() => vpd.encodeScsiPorts({ ports: [port] })).toThrow(RangeError);
+});
+
+test('Power Condition: 18 bytes', () => {
+  const coded = vpd.encodePowerConditionVpd({
+    standbyY: true,
+    idleC: true,
+    idleA: true,
+    stoppedRecoveryTime: 0x0102,
+    standbyZRecoveryTime: 0x0304,
+    standbyYRecoveryTime: 0x0506,
+    idleARecoveryTime: 0x0708,
+    idleBRecoveryTime: 0x090a,
+    idleCRecoveryTime: 0x0b0c,
+  });
+  expect(coded).toEqual(
+    bytes`
+      00 8a 00 0e  page 8Ah, 14 bytes follow
+      02           STANDBY_Y
+      05           IDLE_C, IDLE_A
+      01 02        STOPPED CONDITION RECOVERY TIME
+      03 04        STANDBY_Z
+      05 06        STANDBY_Y
+      07 08        IDLE_A
+      09 0a        IDLE_B
+      0b 0c        IDLE_C
+    `,
+  );
 });
 
 test('Referrals: 16 bytes', () => {

@@ -138,6 +138,7 @@ function apply(
       andThen(save ? unit.modeValues.save(unit.memory) : undefined, () => {
         if (differ(before, after))
           unit.establish(MODE_PARAMETERS_CHANGED, (other) => other !== nexus);
+        if (before.powerCondition !== after.powerCondition) unit.power.restart();
         return GOOD;
       }),
     );

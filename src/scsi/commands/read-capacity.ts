@@ -16,6 +16,7 @@ export const readCapacity10: Command<ReadCapacity10> = {
   reservation: 'allowed',
   passesAccessState: 'standby',
   needsMedium: true,
+  keepsPowerCondition: true,
   run: (_, { unit: { medium } }) =>
     good(encodeCapacity10({ lastLba: medium.blocks - 1, blockLength: medium.blockLength })),
 };
@@ -26,5 +27,6 @@ export const readCapacity16: Command<ReadCapacity16> = {
   reservation: 'allowed',
   passesAccessState: 'standby',
   needsMedium: true,
+  keepsPowerCondition: true,
   run: (_, { unit }) => good(encodeCapacity16(unitCapacity(unit))),
 };

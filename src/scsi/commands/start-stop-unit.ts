@@ -2,11 +2,24 @@ import { START_STOP_UNIT_6, type StartStopUnit } from '../../cdb/start-stop-unit
 import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import { MEDIUM_REMOVAL_PREVENTED } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
+import type { PowerCondition } from '../power-conditions.ts';
 import { check, GOOD, type Result } from '../result.ts';
 
+/** Values of POWER CONDITION (SBC); others are reserved, or obsolete. */
+const ACTIVE = 0x1;
+const IDLE = 0x2;
+const STANDBY = 0x3;
+const LU_CONTROL = 0x7;
+const FORCE_IDLE_0 = 0xa;
+const FORCE_STANDBY_0 = 0xb;
+
+/** What POWER CONDITION MODIFIER stands for. */
+const IDLE_CONDITIONS = ['idle_a', 'idle_b', 'idle_c'] as const;
+const STANDBY_CONDITIONS = ['standby_z', 'standby_y'] as const;
+
 /**
- * START STOP UNIT (SBC): starts and stops, loads and ejects a removable medium. Of the power
- * conditions only START_VALID (0h) is there.
+ * START STOP UNIT (SBC): starts and stops, loads and ejects a removable medium, and sets power
+ * conditions. The answer comes when it is done, also with IMMED: nothing but the flush takes time.
  */
 export const startStopUnit: Command<StartStopUnit> = {
   specs: [START_STOP_UNIT_6],
@@ -18,25 +31,69 @@ export const startStopUnit: Command<StartStopUnit> = {
   run(request, context) {
     const { unit } = context;
     if (unit.settings.lenient && unit.settings.removable) return runLenient(request, context);
-    if (request.powerCondition !== 0) return invalidField(context, 'powerCondition');
-    if (request.powerConditionModifier !== 0)
-      return invalidField(context, 'powerConditionModifier');
-    if (request.loej && !unit.settings.removable) return invalidField(context, 'loej');
-    if (request.start) {
-      if (request.loej) unit.load();
-      else if (!unit.readiness.started) {
-        unit.readiness.started = true;
-        unit.statistics.total.startStopCycles++;
+    const { powerCondition, powerConditionModifier: modifier } = request;
+    const { power } = unit;
+    switch (powerCondition) {
+      case 0:
+        return modifier === 0
+          ? startValid(request, context)
+          : invalidField(context, 'powerConditionModifier');
+      case ACTIVE:
+        return modifier === 0
+          ? enter('active', context)
+          : invalidField(context, 'powerConditionModifier');
+      case LU_CONTROL:
+        if (modifier !== 0) return invalidField(context, 'powerConditionModifier');
+        if (unit.readiness.started) power.release();
+        return GOOD;
+      case IDLE:
+      case FORCE_IDLE_0: {
+        const condition = IDLE_CONDITIONS[modifier];
+        if (condition === undefined) return invalidField(context, 'powerConditionModifier');
+        if (powerCondition === IDLE) return enter(condition, context);
+        power.expire(condition);
+        return GOOD;
       }
-      return GOOD;
+      case STANDBY:
+      case FORCE_STANDBY_0: {
+        const condition = STANDBY_CONDITIONS[modifier];
+        if (condition === undefined) return invalidField(context, 'powerConditionModifier');
+        return flushed(request, context, () => {
+          if (powerCondition === STANDBY) return enter(condition, context);
+          power.expire(condition);
+          return GOOD;
+        });
+      }
+      default:
+        return invalidField(context, 'powerCondition');
     }
-    return request.loej ? eject(request, context) : stop(request, context);
   },
 };
+
+/** POWER CONDITION 0h: START and LOEJ count. */
+function startValid(request: StartStopUnit, context: Context<StartStopUnit>): MaybePromise<Result> {
+  const { unit } = context;
+  if (request.loej && !unit.settings.removable) return invalidField(context, 'loej');
+  if (request.start) {
+    if (request.loej) unit.load();
+    else if (unit.readiness.started) unit.power.reset();
+    else unit.start();
+    return GOOD;
+  }
+  return request.loej ? eject(request, context) : stop(request, context);
+}
+
+/** A power condition other than stopped, from which a unit that was stopped has to start. */
+function enter(condition: PowerCondition, { unit }: Context<StartStopUnit>): Result {
+  if (!unit.readiness.started) unit.start();
+  unit.power.command(condition);
+  return GOOD;
+}
 
 function stop(request: StartStopUnit, context: Context<StartStopUnit>): MaybePromise<Result> {
   return flushed(request, context, () => {
     context.unit.readiness.started = false;
+    context.unit.power.stopped();
     return GOOD;
   });
 }

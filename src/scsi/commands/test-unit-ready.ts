@@ -7,5 +7,6 @@ export const testUnitReady: Command<TestUnitReady> = {
   specs: [TEST_UNIT_READY_6],
   reservation: 'status',
   needsMedium: true,
+  keepsPowerCondition: true,
   run: () => GOOD,
 };

@@ -87,7 +87,7 @@ const longPage = (code: string, fields: Readonly<Record<number, string>>): Uint8
 describe('VPD pages', () => {
   it('00h: the list, ascending', () => {
     expect(bench().send(page('00'))).toEqual(
-      good('00 00 000c  00 80 83 86 87 88 8f b0 b1 b2 b3 b7'),
+      good('00 00 000d  00 80 83 86 87 88 8a 8f b0 b1 b2 b3 b7'),
     );
   });
 

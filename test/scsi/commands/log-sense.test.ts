@@ -34,7 +34,7 @@ function busy(): Bench {
 
 describe('LOG SENSE', () => {
   it('00h lists the pages', () => {
-    expect(bench().send(sense('00'))).toEqual(good('00 00 000a 00 02 03 05 0c 0e 10 15 19 2f'));
+    expect(bench().send(sense('00'))).toEqual(good('00 00 000b 00 02 03 05 0c 0e 10 15 19 1a 2f'));
   });
 
   it('has no ports page over iSCSI, which has no values for it', () => {
@@ -44,13 +44,13 @@ describe('LOG SENSE', () => {
 
   it('00h has the ports page where a transport has values for it', () => {
     const { send } = bench({ port: { protocol: 6 } });
-    expect(send(sense('00'))).toEqual(good('00 00 000b 00 02 03 05 0c 0e 10 15 18 19 2f'));
+    expect(send(sense('00'))).toEqual(good('00 00 000c 00 02 03 05 0c 0e 10 15 18 19 1a 2f'));
     expect(send(sense('18'))).toEqual(good(page('18', '0001 23 04 06 000000')));
   });
 
   it('00h/FFh lists pages and subpages', () => {
-    const list = '0000 00ff 0200 0300 0500 0c00 0e00 1000 1500 1900 2f00';
-    expect(bench().send(sense('00', 'ff'))).toEqual(good(`40 ff 0016 ${list}`));
+    const list = '0000 00ff 0200 0300 0500 0c00 0e00 1000 1500 1900 1a00 2f00';
+    expect(bench().send(sense('00', 'ff'))).toEqual(good(`40 ff 0018 ${list}`));
   });
 
   it('with subpage FFh lists the subpages of a page', () => {

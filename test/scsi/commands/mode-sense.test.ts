@@ -16,10 +16,11 @@ const caching = (wce: boolean): string =>
   `08 12 ${wce ? '04' : '00'} 00 0000 0000 0000 0000 20 00 0000 00 000000`; // DRA
 const control = (dSense = false): string => `0a 0a ${dSense ? '04' : '00'} 10 00 00 0000 ffff 000a`;
 const EXTENSION = `4a 01 001c 03 ${'00'.repeat(27)}`; // Control Extension: SCSIP, IALUAE
+const POWER = `1a 26 ${'00'.repeat(37)} 58`; // timers off; CCF: only stopped
 const EXCEPTIONS = '1c 0a 08 00 00000000 00000000'; // DEXCPT
 const THRESHOLDS = `5c 02 002c ${'00'.repeat(12)} ${'00'.repeat(32)}`; // four descriptors
-const subpages = `${ERROR_RECOVERY} ${VERIFY_RECOVERY} ${caching(false)} ${control()} ${EXTENSION} ${EXCEPTIONS} ${THRESHOLDS}`;
-const all = `${ERROR_RECOVERY} ${VERIFY_RECOVERY} ${caching(false)} ${control()} ${EXCEPTIONS}`;
+const subpages = `${ERROR_RECOVERY} ${VERIFY_RECOVERY} ${caching(false)} ${control()} ${EXTENSION} ${POWER} ${EXCEPTIONS} ${THRESHOLDS}`;
+const all = `${ERROR_RECOVERY} ${VERIFY_RECOVERY} ${caching(false)} ${control()} ${POWER} ${EXCEPTIONS}`;
 
 const blank = (code: string, length: string): string =>
   `${code} ${length} ${'00'.repeat(Number.parseInt(length, 16))}`;
@@ -30,15 +31,16 @@ describe('MODE SENSE(6)', () => {
     ['07', VERIFY_RECOVERY, 23],
     ['08', caching(false), 31],
     ['0a', control(), 23],
+    ['1a', POWER, 51],
     ['1c', EXCEPTIONS, 23],
-    ['3f', all, 79],
+    ['3f', all, 119],
   ])('gives page %s', (code, pages, length) => {
     const header = `${be(length, 1)} 00 10 08`; // DPOFUA; one short block descriptor
     expect(bench().send(six(0, code))).toEqual(good(`${header} ${DESCRIPTOR} ${pages}`));
   });
 
   it('gives all pages and subpages', () => {
-    expect(bench().send(six(0, '3f', 'ff'))).toEqual(good(`9f 00 10 08 ${DESCRIPTOR} ${subpages}`));
+    expect(bench().send(six(0, '3f', 'ff'))).toEqual(good(`c7 00 10 08 ${DESCRIPTOR} ${subpages}`));
   });
 
   it('gives all subpages of a page', () => {
@@ -58,15 +60,15 @@ describe('MODE SENSE(6)', () => {
 
   it('is cut to every allocation length, MODE DATA LENGTH unchanged', () => {
     const { send } = bench();
-    const whole = good(`4f 00 10 08 ${DESCRIPTOR} ${all}`).data;
-    for (let length = 0; length <= 80; length++)
+    const whole = good(`77 00 10 08 ${DESCRIPTOR} ${all}`).data;
+    for (let length = 0; length <= 120; length++)
       expect(send(six(0, '3f', '00', '00', length))).toEqual(good(whole.subarray(0, length)));
   });
 });
 
 describe('MODE SENSE(10)', () => {
   it('gives all pages', () => {
-    const answer = good(`0052 00 10 00 00 0008 ${DESCRIPTOR} ${all}`);
+    const answer = good(`007a 00 10 00 00 0008 ${DESCRIPTOR} ${all}`);
     expect(bench().send(ten(0, '3f'))).toEqual(answer);
   });
 
@@ -93,7 +95,7 @@ describe('MODE SENSE(10)', () => {
   it('is cut to every allocation length, MODE DATA LENGTH unchanged', () => {
     const { send } = bench();
     const whole = send(ten(0, '3f')).data;
-    for (let length = 0; length <= 84; length++)
+    for (let length = 0; length <= 124; length++)
       expect(send(ten(0, '3f', '00', '00', length)).data).toEqual(whole.subarray(0, length));
   });
 });
@@ -104,12 +106,13 @@ describe('page control', () => {
     // TST, TMF_ONLY, D_SENSE; QERR; UA_INTLCK_CTRL, SWP; TAS
     const CONTROL = `0a 0a f4 06 38 40 ${'00'.repeat(6)}`;
     const LBPERE = `01 0a 000000 0000 80 ${'00'.repeat(4)}`;
-    const pages = `${LBPERE} ${blank('07', '0a')} ${WCE} ${CONTROL} ${blank('1c', '0a')}`;
-    expect(bench().send(six(1, '3f'))).toEqual(good(`4f 00 10 08 ${DESCRIPTOR} ${pages}`));
+    const TIMERS = `1a 26 01 0f ${'ff'.repeat(20)} ${'00'.repeat(16)}`;
+    const pages = `${LBPERE} ${blank('07', '0a')} ${WCE} ${CONTROL} ${TIMERS} ${blank('1c', '0a')}`;
+    expect(bench().send(six(1, '3f'))).toEqual(good(`77 00 10 08 ${DESCRIPTOR} ${pages}`));
   });
 
   it('10b gives the default values', () => {
-    expect(bench().send(six(2, '3f'))).toEqual(good(`4f 00 10 08 ${DESCRIPTOR} ${all}`));
+    expect(bench().send(six(2, '3f'))).toEqual(good(`77 00 10 08 ${DESCRIPTOR} ${all}`));
   });
 
   it('11b is refused without a store: SAVING PARAMETERS NOT SUPPORTED', () => {
