@@ -53,4 +53,4 @@ export * from './unit-buffers.ts';
 export * from './unit-memory.ts';
 export * from './unit-settings.ts';
 export * from './unit-statistics.ts';
-export * from './unit-store.ts';
+export * from '../backend/unit-store.ts';

@@ -1,6 +1,6 @@
 /** The nonvolatile memory of a logical unit, in sections. */
 import { isPromise, type MaybePromise } from '../maybe-promise.ts';
-import type { UnitState, UnitStore } from './unit-store.ts';
+import type { UnitState, UnitStore } from '../backend/unit-store.ts';
 
 /**
  * What a unit keeps in its {@link UnitStore}: sections by name, each owned by one part of the unit.

@@ -9,7 +9,7 @@ import {
 } from './asymmetric-access.ts';
 import type { MicrocodeHook } from './microcode.ts';
 import type { SelfTestHook } from './self-tests.ts';
-import type { UnitStore } from './unit-store.ts';
+import type { UnitStore } from '../backend/unit-store.ts';
 
 /** How to make a logical unit. Everything but `backend` has a default. */
 export interface LogicalUnitOptions {

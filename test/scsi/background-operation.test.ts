@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/backend/backend.ts';
 import { memoryBackend, type MemoryBackend } from '../../src/backend/memory.ts';
-import type { UnitState, UnitStore } from '../../src/scsi/unit-store.ts';
+import type { UnitState, UnitStore } from '../../src/backend/unit-store.ts';
 import { bench, contents, good, hex, memory, refusal, settle } from './disk-under-test.ts';
 import { HeldBackend } from './held-backend.ts';
 

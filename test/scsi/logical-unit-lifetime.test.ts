@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/backend/backend.ts';
 import { sbc } from '../../src/scsi/command-sets/sbc.ts';
 import { LogicalUnit } from '../../src/scsi/logical-unit.ts';
-import type { UnitState, UnitStore } from '../../src/scsi/unit-store.ts';
+import type { UnitState, UnitStore } from '../../src/backend/unit-store.ts';
 import { bench, fixedSense, good, memory, refusal, settle } from './disk-under-test.ts';
 import {
   TEST_UNIT_READY,

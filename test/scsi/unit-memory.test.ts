@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UnitMemory } from '../../src/scsi/unit-memory.ts';
-import type { UnitState } from '../../src/scsi/unit-store.ts';
+import type { UnitState } from '../../src/backend/unit-store.ts';
 
 /** A store whose saves end when the test says so. */
 class SlowStore {

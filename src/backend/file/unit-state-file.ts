@@ -1,7 +1,7 @@
 /** What a logical unit must not forget, in a file of JSON. Node only. */
 import { open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { UnitState, UnitStore } from '../../scsi/unit-store.ts';
+import type { UnitState, UnitStore } from '../unit-store.ts';
 import { FileBackendError, errnoOf, lockedError, openError } from './errors.ts';
 import { acquireLock } from './lock.ts';
 import type { FileLock } from './lock.ts';

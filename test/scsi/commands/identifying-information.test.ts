@@ -5,7 +5,7 @@ import {
   encodeIdentifyingInformation,
   encodeIdentifyingInformationTypes,
 } from '../../../src/cdb/index.ts';
-import type { UnitState, UnitStore } from '../../../src/scsi/unit-store.ts';
+import type { UnitState, UnitStore } from '../../../src/backend/unit-store.ts';
 import { be, bench, good, hex, refusal, settle, type Bench } from '../disk-under-test.ts';
 import { ascii, TEST_UNIT_READY } from '../familiar-commands.ts';
 

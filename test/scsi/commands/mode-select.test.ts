@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { UnitState, UnitStore } from '../../../src/scsi/unit-store.ts';
+import type { UnitState, UnitStore } from '../../../src/backend/unit-store.ts';
 import { be, bench, good, hex, refusal, settle, type Bench } from '../disk-under-test.ts';
 import { HeldBackend } from '../held-backend.ts';
 

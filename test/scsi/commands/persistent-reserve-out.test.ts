@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HeldBackend } from '../held-backend.ts';
-import type { UnitState } from '../../../src/scsi/unit-store.ts';
+import type { UnitState } from '../../../src/backend/unit-store.ts';
 import { be, refusal, settle } from '../disk-under-test.ts';
 import {
   CONFLICT,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeTargetPortGroups, encodeSetTargetPortGroups } from '../../../src/cdb/index.ts';
 import type { AccessChange, SettableAccessState } from '../../../src/scsi/asymmetric-access.ts';
 import type { Nexus } from '../../../src/scsi/nexus.ts';
-import type { UnitState } from '../../../src/scsi/unit-store.ts';
+import type { UnitState } from '../../../src/backend/unit-store.ts';
 import { be, bench, good, hex, refusal, settle, type BenchOptions } from '../disk-under-test.ts';
 import { TEST_UNIT_READY } from '../familiar-commands.ts';
 

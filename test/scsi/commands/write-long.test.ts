@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { UnitState } from '../../../src/scsi/unit-store.ts';
+import type { UnitState } from '../../../src/backend/unit-store.ts';
 import { be, bench, contents, good, hex, memory, refusal, unexpected } from '../disk-under-test.ts';
 
 const BLOCK = 512;
