@@ -125,7 +125,7 @@ describe.each(FORMS)('%s', (_, form) => {
         fc.boolean(),
         async ([name, field], value, sparse) => {
           const { command } = validCommand(spec, made.at);
-          const cdb = mutated(command.cdb, name, field, value, sparse);
+          const cdb = mutated(command.cdb, spec, name, field, value, sparse);
           const answer = await send(made.at, { ...command, cdb });
           if (await wasRefused(made, answer)) {
             const { pointer } = refusalOf(answer);
@@ -190,13 +190,14 @@ function expectField(spec: CdbSpec, byte: number): void {
 /** Another value in one field; the bits around it stay. */
 function mutated(
   cdb: Uint8Array,
+  spec: CdbSpec,
   name: string,
   field: AnyField,
   value: Uint8Array,
   sparse: boolean,
 ): Uint8Array {
   const changed = Uint8Array.from(cdb);
-  const mask = layoutMask({ [name]: field }, cdb.length);
+  const mask = layoutMask(spec.fields, cdb.length, [name as never]);
   const [first, count] = fieldExtent(field);
   for (let i = 0; i < count; i++) {
     const bits = mask[first + i]!;
