@@ -31,6 +31,7 @@ export * from './nexus.ts';
 export * from './operation-plan.ts';
 export * from './operation-work.ts';
 export * from './persistent-reservations.ts';
+export * from './power-conditions.ts';
 export * from './protection.ts';
 export * from './provisioning-thresholds.ts';
 export * from './readiness.ts';
