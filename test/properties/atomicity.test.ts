@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backend/backend.ts';
 import { memoryBackend } from '../../src/backend/memory.ts';
-import type { UnitStore } from '../../src/scsi/unit-store.ts';
+import type { UnitStore } from '../../src/backend/unit-store.ts';
 import { be, bench, hex, type Bench, type BenchOptions } from '../scsi/disk-under-test.ts';
 
 const BLOCKS = 4;
