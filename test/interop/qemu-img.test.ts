@@ -82,6 +82,9 @@ function hex(pdu: DataIn | undefined): string {
   return `CDB ${cdb} data ${data}`;
 }
 
+/** tshark 4.0 knows the page by name and has no decoder for it; it says so and reads on. */
+const NOT_DECODED = /^Verify Error Recovery Mode Page: Unknown Page /;
+
 const mayCapture = await canCapture();
 
 describeWith(['qemu-img', 'tshark', 'dumpcap', 'iscsi-ls', 'iscsi-inq'], 'on the wire', () => {
@@ -105,7 +108,9 @@ describeWith(['qemu-img', 'tshark', 'dumpcap', 'iscsi-ls', 'iscsi-inq'], 'on the
       const stray = '!iscsi && !tcp.reassembled_in && !tcp.analysis.retransmission';
       expect(await count(file, port, `tcp.len > 0 && ${stray}`)).toBe(0);
       expect(await count(file, port, 'iscsi.opcode == 0x01')).toBeGreaterThan(0);
-      const wrong = (await complaints(file, port)).filter(({ pdu }) => !isCut(pdu));
+      const wrong = (await complaints(file, port)).filter(
+        ({ what, pdu }) => !isCut(pdu) && !NOT_DECODED.test(what),
+      );
       expect(wrong.map(({ frame, what, pdu }) => `${frame}: ${what} ${hex(pdu)}`)).toEqual([]);
     },
   );

@@ -126,8 +126,18 @@ function complaintOf(layer: Layer): string | undefined {
   const severe = layer.fields.some(
     ({ name, show }) => name === '_ws.expert.severity' && Number(show) >= WARNING,
   );
-  const words = layer.fields.filter(({ name }) => name === '_ws.expert.message');
-  return severe ? words.map(({ show }) => show).join(', ') : undefined;
+  const words = layer.fields.flatMap(({ name, show }, index) =>
+    name === '_ws.expert.message' ? [`${partOf(layer, index, show)}${show}`] : [],
+  );
+  return severe ? words.join(', ') : undefined;
+}
+
+/** The part of a layer, such as one of several mode pages, that a remark stands in. */
+function partOf(layer: Layer, index: number, remark: string): string {
+  const title = layer.fields
+    .slice(0, index)
+    .findLast(({ name, show }) => name === '' && show !== remark);
+  return title === undefined ? '' : `${title.show}: `;
 }
 
 async function dataInOf(
