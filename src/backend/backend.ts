@@ -102,6 +102,23 @@ export interface Backend {
   /** Forgets the contents of some blocks and frees what held them. Absent: fully provisioned. */
   unmap?(lba: number, blocks: number, options?: UnmapOptions): MaybePromise<void>;
 
+  /**
+   * Makes the blocks from `lba` on the same as those of `source` from `sourceLba` on, without their
+   * bytes passing through the caller: by sharing them, or by letting the service behind both stores
+   * copy them. `source` may be this store; the two ranges never overlap then.
+   *
+   * Settles with `false`, and has changed nothing, where it cannot: another kind of source, another
+   * block length, ranges that do not fit together, a source that cannot be read. The bytes are then
+   * read and written. A failure is one of writing.
+   */
+  clone?(
+    lba: number,
+    source: Backend,
+    sourceLba: number,
+    blocks: number,
+    options: WriteOptions,
+  ): MaybePromise<boolean>;
+
   /** Lends the blocks without copying them; `undefined` where that is not possible this time. */
   view?(lba: number, blocks: number): View | undefined;
 

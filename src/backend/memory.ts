@@ -45,6 +45,7 @@ export interface MemoryBackend extends Backend {
   read(lba: number, into: Uint8Array): void;
   write(lba: number, from: Uint8Array, options?: WriteOptions): void;
   unmap(lba: number, blocks: number, options?: UnmapOptions): void;
+  clone(lba: number, source: Backend, sourceLba: number, blocks: number): boolean;
   view(lba: number, blocks: number): View;
   extent(lba: number): Extent;
   space(): Space;
@@ -87,7 +88,10 @@ export function memoryBackend(options: MemoryBackendOptions): MemoryBackend {
 
 interface Page {
   readonly bytes: Uint8Array;
-  /** Views that show it. A page with any is replaced, never written into. */
+  /**
+   * Views that show it, and places that it was cloned to. A page with any is replaced, never written
+   * into.
+   */
   pins: number;
 }
 
@@ -176,6 +180,30 @@ class Memory implements MemoryBackend {
     const end = Math.ceil((lba + blocks) / this.#blocksPerPage);
     for (let number = Math.floor(lba / this.#blocksPerPage); number < end; number++)
       if (this.#pages.get(number) === undefined) this.#pages.set(number, ANCHORED);
+  }
+
+  /** Whole pages are shared until one side changes them; the parts at both ends are copied. */
+  clone(lba: number, source: Backend, sourceLba: number, blocks: number): boolean {
+    const perPage = this.#blocksPerPage;
+    if (!(source instanceof Memory) || source.blockLength !== this.blockLength) return false;
+    if (lba % perPage !== sourceLba % perPage) return false;
+    this.#demand(lba, blocks);
+    for (let done = 0; done < blocks;) {
+      const at = lba + done;
+      const count = Math.min(perPage - (at % perPage), blocks - done);
+      const page = source.#pages.get(Math.floor((sourceLba + done) / perPage));
+      if (page === undefined || page === ANCHORED) {
+        this.#erase(at, at + count);
+      } else if (count === perPage) {
+        page.pins++;
+        this.#pages.set(at / perPage, page);
+      } else {
+        const first = (at % perPage) * this.blockLength;
+        this.write(at, part(page.bytes, first, count * this.blockLength));
+      }
+      done += count;
+    }
+    return true;
   }
 
   space(): Space {
@@ -268,6 +296,8 @@ class Memory implements MemoryBackend {
     const page = this.#pages.get(number);
     if (page !== undefined && page.pins === 0) return page.bytes;
     const bytes = page === undefined || whole ? new Uint8Array(PAGE) : page.bytes.slice();
+    // One place less has it; if that leaves one and no view, it may be written into there.
+    if (page !== undefined) page.pins--;
     this.#pages.set(number, { bytes, pins: 0 });
     return bytes;
   }

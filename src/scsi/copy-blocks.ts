@@ -1,28 +1,13 @@
 /** Moves bytes from the blocks of one unit to those of another, piece by piece. */
 import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
+import { attempt, fetch, store, type CopyFailure, type CopyPlace } from './copy-end.ts';
 import type { CopyOperation } from './copy-operation.ts';
-import { OperationBegun, resultOfFailure, TaskAborted } from './failure.ts';
-import type { LogicalUnit } from './logical-unit.ts';
-import type { MediumUser } from './medium.ts';
-import type { Result } from './result.ts';
 
 /** Bytes a piece: what one call to a backend moves. A multiple of every block length. */
 const PIECE = 1024 * 1024;
 
 /** Bytes after which the event loop gets its turn, although the backends answer in the same tick. */
 const TURN = 8 * PIECE;
-
-/** Where bytes begin on a unit. */
-export interface CopyPlace {
-  /** The unit. */
-  readonly unit: LogicalUnit;
-  /** The block. */
-  readonly lba: number;
-  /** The byte in that block; less than a block. */
-  readonly offset: number;
-  /** Why the unit must not be read, or written, at this moment; `undefined` where it may. */
-  refuse(): Result | undefined;
-}
 
 /** What is to be moved. The bytes are there at both ends: that has been checked. */
 export interface CopyMove {
@@ -34,18 +19,11 @@ export interface CopyMove {
   readonly bytes: number;
 }
 
-/** Which end of a copy failed, and how. */
-export interface CopyFailure {
-  /** Which end. */
-  readonly end: 'source' | 'destination';
-  /** How a command there would have ended. */
-  readonly result: Result;
-}
-
 /**
- * Moves bytes. The range locks of the two units are held one after the other, never both, so that
- * copies in opposite directions do not wait for each other. Where the two ranges overlap on one unit
- * the destination gets what the source held before. Leaves by an exception where it is aborted.
+ * Moves bytes. Where they are read and written, the range locks of the two units are held one after
+ * the other, never both, so that copies in opposite directions do not wait for each other. Where the
+ * two ranges overlap on one unit the destination gets what the source held before. Leaves by an
+ * exception where it is aborted.
  */
 export function moveBlocks(
   move: CopyMove,
@@ -53,36 +31,103 @@ export function moveBlocks(
 ): MaybePromise<CopyFailure | undefined> {
   const { source, destination, bytes } = move;
   if (source === undefined && unmapsToZeros(destination, bytes)) return unmapAll(move, copy);
-  const buffer = new Uint8Array(Math.min(PIECE, bytes));
   const backwards = source !== undefined && overlapsFromBehind(source, move);
+  const buffer = new Uint8Array(Math.min(PIECE, bytes));
+  /** Whose blocks the backend may be asked to clone, until it has said that it cannot. */
+  let original = source !== undefined && mayClone(source, move) ? source : undefined;
   let done = 0;
   let sinceTurn = 0;
+  const step = (): MaybePromise<CopyFailure | undefined> => {
+    const length = Math.min(original ? TURN : PIECE, bytes - done);
+    const at = backwards ? bytes - done - length : done;
+    const moved = original
+      ? clonePiece(original, destination, { at, length }, copy)
+      : movePiece(move, at, buffer.subarray(0, length), copy);
+    return andThen(moved, (outcome) => {
+      if (typeof outcome === 'object') return outcome;
+      if (!outcome) original = undefined;
+      else copy.moved(length);
+      const counted = outcome ? length : 0;
+      done += counted;
+      sinceTurn += counted;
+      return undefined;
+    });
+  };
   const run = (): MaybePromise<CopyFailure | undefined> => {
-    while (done < bytes) {
+    for (;;) {
+      if (done === bytes) return undefined;
       copy.throwIfAborted();
       if (sinceTurn >= TURN) {
         sinceTurn = 0;
         return destination.unit.nextTurn().then(run);
       }
-      const length = Math.min(PIECE, bytes - done);
-      const at = backwards ? bytes - done - length : done;
-      const piece = buffer.subarray(0, length);
-      const moved = andThen(fetch(source, at, piece, copy), (failure) =>
-        failure === undefined ? store(destination, at, piece, copy) : failure,
-      );
-      done += length;
-      sinceTurn += length;
-      const next = (failure: CopyFailure | undefined): CopyFailure | undefined => {
-        if (failure === undefined) copy.moved(length);
-        return failure;
-      };
-      if (isPromise(moved)) return moved.then((failure) => next(failure) ?? run());
-      const failure = next(moved);
-      if (failure !== undefined) return failure;
+      const stepped = step();
+      if (isPromise(stepped)) return stepped.then((failure) => failure ?? run());
+      if (stepped !== undefined) return stepped;
     }
-    return undefined;
   };
   return run();
+}
+
+/** A part of what is to be moved. */
+interface Piece {
+  /** Where it begins, in bytes behind the two places. */
+  readonly at: number;
+  /** How many bytes. */
+  readonly length: number;
+}
+
+/** Reads a piece into `bytes`, and writes that; `true` when it is done. */
+function movePiece(
+  { source, destination }: CopyMove,
+  at: number,
+  bytes: Uint8Array,
+  copy: CopyOperation,
+): MaybePromise<CopyFailure | true> {
+  const fetched = source && fetch(source, at, bytes, copy);
+  return andThen(fetched, (unread) =>
+    andThen(unread ?? store(destination, at, bytes, copy), (failure) => failure ?? true),
+  );
+}
+
+/** Whether the backend may be asked to clone: whole blocks that do not overlap. */
+function mayClone(source: CopyPlace, { destination, bytes }: CopyMove): boolean {
+  const { medium } = destination.unit;
+  const whole = source.offset === 0 && destination.offset === 0 && bytes % medium.blockLength === 0;
+  if (medium.backend.clone === undefined || !whole) return false;
+  if (source.unit.medium.blockLength !== medium.blockLength) return false;
+  const distance = Math.abs(destination.lba - source.lba);
+  return source.unit !== destination.unit || distance >= bytes / medium.blockLength;
+}
+
+/**
+ * Has the backend clone a piece; `false` where it cannot, or where the source may not be read: to
+ * read it will tell why.
+ */
+function clonePiece(
+  source: CopyPlace,
+  destination: CopyPlace,
+  { at, length }: Piece,
+  copy: CopyOperation,
+): MaybePromise<CopyFailure | boolean> {
+  const { medium, writeCacheEnabled } = destination.unit;
+  const skip = at / medium.blockLength;
+  const from = {
+    medium: source.unit.medium,
+    lba: source.lba + skip,
+    refused: () => source.refuse() !== undefined,
+  };
+  const blocks = length / medium.blockLength;
+  let cloned = false;
+  const done = attempt('destination', destination, copy, (user) =>
+    andThen(
+      medium.clone(destination.lba + skip, from, blocks, !writeCacheEnabled, user),
+      (outcome) => {
+        cloned = outcome;
+      },
+    ),
+  );
+  return andThen(done, (failure) => failure ?? cloned);
 }
 
 /** Whether bytes of the destination become zeros when they are unmapped: whole blocks of a thin unit. */
@@ -114,97 +159,4 @@ function overlapsFromBehind(source: CopyPlace, { destination, bytes }: CopyMove)
   const distance =
     (destination.lba - source.lba) * blockLength + destination.offset - source.offset;
   return distance > 0 && distance < bytes;
-}
-
-function fetch(
-  source: CopyPlace | undefined,
-  at: number,
-  piece: Uint8Array,
-  copy: CopyOperation,
-): MaybePromise<CopyFailure | undefined> {
-  if (source === undefined) return undefined;
-  const { lba, skip, blocks } = blocksOf(source, at, piece.length);
-  const { medium } = source.unit;
-  const whole = blocks * medium.blockLength;
-  const into = whole === piece.length ? piece : new Uint8Array(whole);
-  return attempt('source', source, copy, (user) =>
-    andThen(medium.read(lba, blocks, false, into, user), () => {
-      if (into !== piece) piece.set(into.subarray(skip, skip + piece.length));
-    }),
-  );
-}
-
-function store(
-  destination: CopyPlace,
-  at: number,
-  piece: Uint8Array,
-  copy: CopyOperation,
-): MaybePromise<CopyFailure | undefined> {
-  const { lba, skip, blocks } = blocksOf(destination, at, piece.length);
-  const { medium, writeCacheEnabled } = destination.unit;
-  const whole = blocks * medium.blockLength;
-  return attempt('destination', destination, copy, (user) => {
-    if (whole === piece.length) return medium.write(lba, piece, !writeCacheEnabled, user);
-    // The first or the last block is only partly new: nobody may come between.
-    const merged = new Uint8Array(whole);
-    return medium.asOne(lba, blocks, true, user, (access) =>
-      andThen(access.read(lba, blocks, merged), () => {
-        merged.set(piece, skip);
-        return access.write(lba, merged, !writeCacheEnabled);
-      }),
-    );
-  });
-}
-
-/** The blocks in which `length` bytes lie, `at` bytes behind a place. */
-function blocksOf(
-  place: CopyPlace,
-  at: number,
-  length: number,
-): { readonly lba: number; readonly skip: number; readonly blocks: number } {
-  const { blockLength } = place.unit.medium;
-  const first = place.offset + at;
-  const skip = first % blockLength;
-  return {
-    lba: place.lba + Math.floor(first / blockLength),
-    skip,
-    blocks: Math.ceil((skip + length) / blockLength),
-  };
-}
-
-/** Does something at one end; a failure there is a value. */
-function attempt(
-  end: CopyFailure['end'],
-  place: CopyPlace,
-  copy: CopyOperation,
-  act: (user: MediumUser) => MaybePromise<void>,
-): MaybePromise<CopyFailure | undefined> {
-  const failed = (error: unknown): CopyFailure => {
-    if (error instanceof TaskAborted) throw error;
-    if (!(error instanceof OperationBegun)) place.unit.report(error);
-    return { end, result: resultOfFailure(error, end === 'destination') };
-  };
-  // Again after a read: what it gave counts only if it could be had all the time.
-  const refusal = (): CopyFailure | undefined => {
-    const result = place.refuse();
-    return result === undefined ? undefined : { end, result };
-  };
-  const refused = refusal();
-  if (refused !== undefined) return refused;
-  const { operation } = place.unit;
-  const { begun } = operation;
-  const user: MediumUser = {
-    throwIfAborted() {
-      copy.throwIfAborted();
-      // What waited for its turn must not come behind a FORMAT UNIT or SANITIZE.
-      operation.throwIfBegunSince(begun);
-    },
-  };
-  try {
-    const done = act(user);
-    const ended = (): CopyFailure | undefined => (end === 'source' ? refusal() : undefined);
-    return isPromise(done) ? done.then(ended).catch(failed) : ended();
-  } catch (error) {
-    return failed(error);
-  }
 }

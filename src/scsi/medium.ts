@@ -29,11 +29,24 @@ export interface BlockAccess {
   unmap(lba: number, blocks: number, anchor?: boolean): MaybePromise<void>;
 }
 
+/** Blocks that are to be cloned. */
+export interface CloneSource {
+  /** Whose. */
+  readonly medium: Medium;
+  /** The first of them. */
+  readonly lba: number;
+  /** Whether they may not be read at this moment. */
+  refused(): boolean;
+}
+
 const CACHED: WriteOptions = { fua: false };
 const THROUGH: WriteOptions = { fua: true };
 const ANCHOR: UnmapOptions = { anchor: true };
 
 const nothingToRelease = (): void => undefined;
+
+/** How many there have been: they are numbered, for where two are locked together. */
+let made = 0;
 
 /** Which medium a backend has become; one backend under two units would lose writes. */
 const inUse = new WeakSet<Backend>();
@@ -49,6 +62,7 @@ export class Medium {
   readonly #defects: Defects;
   readonly #lock = new RangeLock();
   readonly #changes = new Set<(lba: number, blocks: number) => void>();
+  readonly #number = made++;
   #closed = false;
   readonly #access: BlockAccess = {
     read: (lba, blocks, into) => this.#read(lba, blocks, into),
@@ -175,6 +189,51 @@ export class Medium {
       blocks,
       this.#backend.unmap?.(lba, blocks, anchor ? ANCHOR : undefined),
     );
+  }
+
+  /**
+   * Makes blocks the same as those of another medium, or of another place on this one that does not
+   * overlap them, without moving their bytes; `false` where the backend cannot do that, and nothing
+   * has changed.
+   *
+   * @param from - what is cloned, and whether it may not be read when its turn has come.
+   * @param through - they are on stable storage when this settles.
+   */
+  clone(
+    lba: number,
+    from: CloneSource,
+    blocks: number,
+    through: boolean,
+    user: MediumUser,
+  ): MaybePromise<boolean> {
+    const { medium: source, lba: sourceLba } = from;
+    const step = (): MaybePromise<boolean> => {
+      user.throwIfAborted();
+      if (from.refused()) return false;
+      source.#expect(sourceLba, blocks);
+      this.#expect(lba, blocks);
+      // Reading them will tell which block is bad.
+      if (source.#defects.firstMarked(sourceLba, blocks) !== undefined) return false;
+      this.#changing(lba, blocks);
+      const options = through ? THROUGH : CACHED;
+      const done = this.#backend.clone?.(lba, source.backend, sourceLba, blocks, options) ?? false;
+      return andThen(done, (cloned) =>
+        cloned ? andThen(this.#renewed(lba, blocks, undefined), () => true) : false,
+      );
+    };
+    if (source === this) {
+      // Two ranges of one lock could wait for each other through a third that lies across both.
+      const first = Math.min(lba, sourceLba);
+      return this.#lock.run(first, Math.max(lba, sourceLba) + blocks - first, true, step);
+    }
+    // Always in the same order, so that two clones in opposite directions do not wait for each other.
+    const reading = (then: () => MaybePromise<boolean>): MaybePromise<boolean> =>
+      source.#lock.run(sourceLba, blocks, false, then);
+    const writing = (then: () => MaybePromise<boolean>): MaybePromise<boolean> =>
+      this.#lock.run(lba, blocks, true, then);
+    return source.#number < this.#number
+      ? reading(() => writing(step))
+      : writing(() => reading(step));
   }
 
   /** Reads blocks whether they are marked as bad or not. */

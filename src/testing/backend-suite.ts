@@ -55,6 +55,7 @@ const CASES: readonly Case[] = [
   ['does what a plain array does, over 300 random calls', checkModel],
   ['keeps blocks over a flush, and those written with FUA', checkDurability],
   ['reads zeros where it unmapped, and only there', checkUnmap],
+  ['clones blocks of its own, or says that it cannot', checkClone],
   ['lends blocks that stay as they are until they are released', checkView],
   ['refuses to write when it is read-only', checkReadOnly],
   ['can be closed more than once', checkClose],
@@ -180,6 +181,27 @@ async function checkUnmap(backend: Backend): Promise<void> {
   if (backend.unmappedReadsZeros !== true) return;
   await expectAt(backend, 0, new Uint8Array(32 * backend.blockLength));
   await expectAt(backend, backend.blocks - 1, new Uint8Array(backend.blockLength));
+}
+
+async function checkClone(backend: Backend): Promise<void> {
+  if (backend.readOnly === true || backend.clone === undefined) return;
+  const before = pattern(backend, 32, 1);
+  await write(backend, 0, before);
+  const cloned = await backend.clone(20, backend, 4, 9, { fua: false });
+  const expected = before.slice();
+  if (cloned)
+    expected.copyWithin(
+      20 * backend.blockLength,
+      4 * backend.blockLength,
+      13 * backend.blockLength,
+    );
+  await expectAt(backend, 0, expected);
+  // What was cloned is as good as a copy: neither side follows the other.
+  for (const lba of [5, 22]) {
+    await write(backend, lba, pattern(backend, 1, lba));
+    expected.set(pattern(backend, 1, lba), lba * backend.blockLength);
+  }
+  await expectAt(backend, 0, expected);
 }
 
 async function checkView(backend: Backend): Promise<void> {

@@ -1,9 +1,17 @@
 /** A backend that fails, waits and answers out of order, as a test tells it. */
-import type { Backend, BackendEvent, View, WriteOptions } from '../backend/backend.ts';
+import type {
+  Backend,
+  BackendEvent,
+  Extent,
+  Space,
+  UnmapOptions,
+  View,
+  WriteOptions,
+} from '../backend/backend.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 
 /** The calls that a script can act on. A `view` counts as the read that it stands for. */
-export type ScriptedOperation = 'read' | 'write' | 'unmap' | 'flush' | 'close';
+export type ScriptedOperation = 'read' | 'write' | 'unmap' | 'clone' | 'flush' | 'close';
 
 /** A call that reached the scripted backend. */
 export interface ScriptedCall {
@@ -13,7 +21,7 @@ export interface ScriptedCall {
   readonly lba: number;
   /** Number of blocks; 0 for `flush` and `close`. */
   readonly blocks: number;
-  /** Only a write can have it. */
+  /** Only a write or a clone can have it. */
   readonly fua: boolean;
 }
 
@@ -90,9 +98,20 @@ class Scripted implements ScriptedBackend {
   readonly readOnly: boolean;
   readonly id?: string;
   readonly unmappedReadsZeros: boolean;
+  readonly maxAtomicBlocks?: number;
   readonly unmapGranularity?: number;
+  readonly canAnchor: boolean;
   readonly flush?: () => MaybePromise<void>;
-  readonly unmap?: (lba: number, blocks: number) => MaybePromise<void>;
+  readonly unmap?: (lba: number, blocks: number, options?: UnmapOptions) => MaybePromise<void>;
+  readonly clone?: (
+    lba: number,
+    source: Backend,
+    sourceLba: number,
+    blocks: number,
+    options: WriteOptions,
+  ) => MaybePromise<boolean>;
+  readonly extent?: (lba: number) => MaybePromise<Extent>;
+  readonly space?: () => Space;
   readonly view?: (lba: number, blocks: number) => View | undefined;
   readonly watch?: (listener: (event: BackendEvent) => void) => () => void;
   readonly calls: ScriptedCall[] = [];
@@ -109,13 +128,25 @@ class Scripted implements ScriptedBackend {
     this.readOnly = inner.readOnly === true;
     this.unmappedReadsZeros = inner.unmappedReadsZeros === true;
     if (inner.id !== undefined) this.id = inner.id;
+    this.canAnchor = inner.canAnchor === true;
+    if (inner.maxAtomicBlocks !== undefined) this.maxAtomicBlocks = inner.maxAtomicBlocks;
+    if (inner.extent !== undefined) this.extent = inner.extent.bind(inner);
+    if (inner.space !== undefined) this.space = inner.space.bind(inner);
     if (inner.unmapGranularity !== undefined) this.unmapGranularity = inner.unmapGranularity;
     if (inner.watch !== undefined) this.watch = inner.watch.bind(inner);
     if (inner.flush !== undefined)
       this.flush = () => this.#act(callOf('flush'), () => inner.flush?.());
     if (inner.unmap !== undefined)
-      this.unmap = (lba, blocks) =>
-        this.#act(callOf('unmap', lba, blocks), () => inner.unmap?.(lba, blocks));
+      this.unmap = (lba, blocks, options) =>
+        this.#act(callOf('unmap', lba, blocks), () => inner.unmap?.(lba, blocks, options));
+    if (inner.clone !== undefined)
+      this.clone = (lba, source, sourceLba, blocks, options) => {
+        const original = source instanceof Scripted ? source.#inner : source;
+        return this.#act(
+          callOf('clone', lba, blocks, options.fua),
+          () => inner.clone?.(lba, original, sourceLba, blocks, options) ?? false,
+        );
+      };
     if (inner.view !== undefined) this.view = (lba, blocks) => this.#view(lba, blocks);
   }
 
@@ -172,7 +203,7 @@ class Scripted implements ScriptedBackend {
     return this.#rules.find((active) => active.left > 0 && matches(active.rule, call));
   }
 
-  #act(call: ScriptedCall, perform: () => MaybePromise<void>): MaybePromise<void> {
+  #act<T>(call: ScriptedCall, perform: () => MaybePromise<T>): MaybePromise<T> {
     this.calls.push(call);
     const active = this.#match(call);
     if (active === undefined) return perform();
@@ -184,7 +215,7 @@ class Scripted implements ScriptedBackend {
     throw action.fail;
   }
 
-  #hold(call: ScriptedCall, perform: () => MaybePromise<void>): Promise<void> {
+  #hold<T>(call: ScriptedCall, perform: () => MaybePromise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         remove(this.held, held);
@@ -195,8 +226,7 @@ class Scripted implements ScriptedBackend {
         async proceed() {
           leave();
           try {
-            await perform();
-            resolve();
+            resolve(await perform());
           } catch (error) {
             reject(error);
           }

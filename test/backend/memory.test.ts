@@ -199,3 +199,72 @@ describe('a memory backend with maxAllocatedBytes', () => {
     expect(() => memoryBackend({ blocks: 8, maxAllocatedBytes: limit })).toThrow(RangeError);
   });
 });
+
+describe('a clone', () => {
+  const PER_PAGE = PAGE / 512;
+
+  /** Three pages, of which the one in the middle was never written. */
+  function original() {
+    const disk = memoryBackend({ blocks: 3 * PER_PAGE });
+    disk.write(0, filled(PAGE, 1));
+    disk.write(2 * PER_PAGE, filled(PAGE, 3));
+    return disk;
+  }
+
+  it('is the blocks that it was made of, holes too', () => {
+    const source = original();
+    const disk = memoryBackend({ blocks: 4 * PER_PAGE });
+    disk.write(0, filled(4 * PAGE, 9));
+    expect(disk.clone(PER_PAGE, source, 0, 3 * PER_PAGE)).toBe(true);
+    const pages = [9, 1, 0, 3].map((value) => filled(PAGE, value));
+    expectSame(readBack(disk, 0, 4 * PER_PAGE), Buffer.concat(pages));
+    expect(disk.extent(2 * PER_PAGE)).toEqual({ allocated: false, blocks: PER_PAGE });
+  });
+
+  it('changes only the blocks asked for where they are parts of pages', () => {
+    const disk = memoryBackend({ blocks: 2 * PER_PAGE });
+    disk.write(0, filled(2 * PAGE, 9));
+    expect(disk.clone(PER_PAGE - 1, original(), PER_PAGE - 1, 2)).toBe(true);
+    expectSame(readBack(disk, PER_PAGE - 2, 1), filled(512, 9));
+    expectSame(readBack(disk, PER_PAGE - 1, 1), filled(512, 1));
+    expectSame(readBack(disk, PER_PAGE, 1), filled(512, 0));
+    expectSame(readBack(disk, PER_PAGE + 1, 1), filled(512, 9));
+  });
+
+  it('does not follow what it was made of, nor the other way round', () => {
+    const source = original();
+    const disk = memoryBackend({ blocks: 3 * PER_PAGE });
+    disk.clone(0, source, 0, 3 * PER_PAGE);
+    source.write(0, filled(512, 7));
+    disk.write(2 * PER_PAGE, filled(512, 8));
+    expectSame(readBack(disk, 0, 1), filled(512, 1));
+    expectSame(readBack(source, 2 * PER_PAGE, 1), filled(512, 3));
+  });
+
+  it('leaves a view of either side as it is', () => {
+    const source = original();
+    const disk = memoryBackend({ blocks: 3 * PER_PAGE });
+    disk.clone(0, source, 0, PER_PAGE);
+    const view = disk.view(0, 1);
+    disk.write(0, filled(512, 7));
+    source.write(0, filled(512, 8));
+    expectSame(view.chunks[0]!, filled(512, 1));
+    view.release();
+  });
+
+  it.each([
+    ['of another kind of store', { ...original() }, 0],
+    ['of other blocks', memoryBackend({ blocks: 8, blockLength: 4096 }), 0],
+    ['at another place in a page', original(), 1],
+  ])('%s is not made', (_, source, sourceLba) => {
+    const disk = memoryBackend({ blocks: 8 });
+    expect(disk.clone(0, source, sourceLba, 4)).toBe(false);
+    expect(disk.allocatedBytes).toBe(0);
+  });
+
+  it('that there is no space for fails before anything changes', () => {
+    const disk = memoryBackend({ blocks: 3 * PER_PAGE, maxAllocatedBytes: PAGE });
+    expect(() => disk.clone(0, original(), 0, 3 * PER_PAGE)).toThrow('no space for block 128');
+    expect(disk.allocatedBytes).toBe(0);
+  });
+});

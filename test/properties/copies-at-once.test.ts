@@ -79,7 +79,7 @@ it('copies in both directions at once all end, and leave what they can leave in 
         const inner = [numbered(BLOCKS, 0), numbered(BLOCKS, 128)] as const;
         const initial: State = [blocksOf(inner[0]), blocksOf(inner[1])];
         const slow = inner.map((each) =>
-          scriptedBackend(each, [{ op: ['read', 'write'], action: 'hold' }]),
+          scriptedBackend(each, [{ op: ['read', 'write', 'clone'], action: 'hold' }]),
         );
         const at = copyBench({ backend: slow[0]! }, { backend: slow[1]! });
         const cscds = [at.cscd(0), at.cscd(1)] as CopyList['cscds'];

@@ -25,7 +25,8 @@ import {
 } from '../../sense/codes.ts';
 import type { Command, Context } from '../command.ts';
 import { copyObstacle, unreachable } from '../copy-access.ts';
-import { moveBlocks, type CopyMove, type CopyPlace } from '../copy-blocks.ts';
+import { moveBlocks, type CopyMove } from '../copy-blocks.ts';
+import type { CopyPlace } from '../copy-end.ts';
 import { COPY_LIMITS } from '../copy-limits.ts';
 import type { CopyOperation } from '../copy-operation.ts';
 import type { Nexus } from '../nexus.ts';
