@@ -16,6 +16,7 @@ const library = {
   'backend/file/index': 'src/backend/file/index.ts',
   'backend/overlay': 'src/backend/overlay.ts',
   'backend/read-only': 'src/backend/read-only.ts',
+  'winspd/index': 'driver/index.ts',
   'testing/index': 'src/testing/index.ts',
 };
 

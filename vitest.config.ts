@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const source = (path: string): string => file(`./src/${path}`);
 
 export default defineConfig({
   resolve: {
@@ -13,6 +14,7 @@ export default defineConfig({
         replacement: source('$1/index.ts'),
       },
       { find: /^scsi-target\/sense\/text$/, replacement: source('sense/text.ts') },
+      { find: /^scsi-target\/winspd$/, replacement: file('./driver/index.ts') },
       { find: /^scsi-target\/iscsi$/, replacement: source('transport/iscsi/index.ts') },
       { find: /^scsi-target\/backend\/file$/, replacement: source('backend/file/index.ts') },
       {
@@ -44,6 +46,6 @@ export default defineConfig({
         },
       },
     ],
-    coverage: { include: ['src/**/*.ts'], exclude: ['src/**/*.d.ts'] },
+    coverage: { include: ['src/**/*.ts', 'driver/**/*.ts'], exclude: ['src/**/*.d.ts'] },
   },
 });

@@ -54,7 +54,7 @@ const PAGES = [
   ...readdirSync(root).filter((file) => file.endsWith('.md')),
   ...filesIn('docs', '.md'),
 ];
-const BLOCKS = [...PAGES, ...filesIn('src', '.ts')].flatMap(blocksOf);
+const BLOCKS = [...PAGES, ...filesIn('src', '.ts'), ...filesIn('driver', '.ts')].flatMap(blocksOf);
 const EXAMPLES = filesIn('examples', '.ts');
 
 function compile(files: readonly string[]): ReadonlyMap<string, readonly string[]> {

@@ -17,7 +17,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   testing: ['cdb', 'sense', 'vpd', 'mode', 'log', 'backend', 'scsi', 'transport', 'house'],
   // The presets of src/*.ts: everyday names over the rooms.
   house: ['cdb', 'sense', 'vpd', 'mode', 'log', 'backend', 'scsi', 'transport'],
-  cli: ['cdb', 'sense', 'vpd', 'mode', 'log', 'backend', 'scsi', 'transport', 'house'],
+  cli: ['cdb', 'sense', 'vpd', 'mode', 'log', 'backend', 'scsi', 'transport', 'house', 'driver'],
   driver: ['cdb', 'sense', 'vpd', 'mode', 'log', 'backend', 'scsi', 'transport', 'house'],
 };
 
@@ -82,7 +82,7 @@ describe('the walls of the house', () => {
       (specifier) => isCode(specifier) && !/^(\.|node:)/.test(specifier),
     );
     const allowed = file.startsWith('src/cli/') ? ['commander'] : [];
-    const optional = file.startsWith('src/backend/file/') ? ['koffi'] : [];
+    const optional = /^(src\/backend\/file|driver)\//.test(file) ? ['koffi'] : [];
     expect(packages.filter((name) => ![...allowed, ...optional].includes(name))).toEqual([]);
   });
 
