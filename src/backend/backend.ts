@@ -51,6 +51,11 @@ export type BackendEvent =
 export interface WriteOptions {
   /** Force unit access: when the write settles, the blocks are on stable storage. */
   readonly fua: boolean;
+  /**
+   * Protection information, 8 bytes a block, to be stored together with the blocks. Is given only to
+   * backends that have `readProtection`; absent: what is kept for these blocks does not matter any more.
+   */
+  readonly protection?: Uint8Array;
 }
 
 /** How an unmap has to end. */
@@ -81,8 +86,8 @@ export interface Backend {
   /** Blocks that were unmapped, or never written, read as zeros (LBPRZ). */
   readonly unmappedReadsZeros?: boolean;
   /**
-   * The most blocks that one `write` stores all together or not at all, whatever happens meanwhile
-   * (a power loss too). Absent: there is no such promise.
+   * The most blocks that one `write` stores all together or not at all, with their protection
+   * information, whatever happens meanwhile (a power loss too). Absent: there is no such promise.
    */
   readonly maxAtomicBlocks?: number;
   /** The smallest run that `unmap` can free, in blocks, where that is more than one. */
@@ -96,10 +101,20 @@ export interface Backend {
   /** Stores the blocks from `lba` on. A backend that has no `flush` has them on stable storage when it settles. */
   write(lba: number, from: Uint8Array, options: WriteOptions): MaybePromise<void>;
 
+  /**
+   * Fills `into` with the protection information of the blocks from `lba` on, 8 bytes each, as it was
+   * written with them. Blocks that were unmapped, or never written, have bytes of FFh. Absent: the
+   * disk cannot have protection information.
+   */
+  readProtection?(lba: number, into: Uint8Array): MaybePromise<void>;
+
   /** Puts every write that has settled on stable storage. Absent: there is no volatile cache. */
   flush?(): MaybePromise<void>;
 
-  /** Forgets the contents of some blocks and frees what held them. Absent: fully provisioned. */
+  /**
+   * Forgets the contents of some blocks, and their protection information, and frees what held them.
+   * Absent: fully provisioned.
+   */
   unmap?(lba: number, blocks: number, options?: UnmapOptions): MaybePromise<void>;
 
   /**

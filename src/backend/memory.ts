@@ -10,6 +10,7 @@ import {
   type WriteOptions,
 } from './backend.ts';
 import { PageTable } from './page-table.ts';
+import { invert, PROTECTION_BYTES } from './protection-bytes.ts';
 
 /** Bytes that are allocated at once: small enough for sparse use, large enough that tables stay small. */
 const PAGE = 65_536;
@@ -40,10 +41,11 @@ export type MemoryBackendOptions = (
 /** A {@link Backend} in RAM: every call is finished when it returns. */
 export interface MemoryBackend extends Backend {
   readonly unmappedReadsZeros: true;
-  /** Bytes of RAM that hold blocks now, in whole pages of 64 KiB. */
+  /** Bytes of RAM that hold blocks now, in whole pages of 64 KiB; protection information comes on top. */
   readonly allocatedBytes: number;
   read(lba: number, into: Uint8Array): void;
   write(lba: number, from: Uint8Array, options?: WriteOptions): void;
+  readProtection(lba: number, into: Uint8Array): void;
   unmap(lba: number, blocks: number, options?: UnmapOptions): void;
   clone(lba: number, source: Backend, sourceLba: number, blocks: number): boolean;
   view(lba: number, blocks: number): View;
@@ -113,6 +115,8 @@ class Memory implements MemoryBackend {
   readonly #pages = new PageTable<Page>();
   readonly #listeners = new Set<(event: BackendEvent) => void>();
   #blocks: number;
+  /** The protection information, inverted, as if it were blocks; absent as long as none was written. */
+  #protection: Memory | undefined;
 
   constructor(blockLength: number, blocks: number, maxPages: number, id: string | undefined) {
     this.blockLength = blockLength;
@@ -145,7 +149,7 @@ class Memory implements MemoryBackend {
     }
   }
 
-  write(lba: number, from: Uint8Array): void {
+  write(lba: number, from: Uint8Array, options?: WriteOptions): void {
     let number = Math.floor(lba / this.#blocksPerPage);
     let offset = (lba % this.#blocksPerPage) * this.blockLength;
     this.#demand(lba, from.length / this.blockLength);
@@ -154,9 +158,21 @@ class Memory implements MemoryBackend {
       this.#writable(number, length === PAGE).set(part(from, done, length), offset);
       done += length;
     }
+    if (options?.protection === undefined) return;
+    this.#protection ??= new Memory(PROTECTION_BYTES, this.#blocks, Infinity, undefined);
+    this.#protection.write(lba, invert(options.protection));
+  }
+
+  readProtection(lba: number, into: Uint8Array): void {
+    if (this.#protection === undefined) into.fill(0xff);
+    else {
+      this.#protection.read(lba, into);
+      invert(into, into);
+    }
   }
 
   unmap(lba: number, blocks: number, options?: UnmapOptions): void {
+    this.#protection?.unmap(lba, blocks);
     if (options?.anchor === true) this.#anchor(lba, blocks);
     else this.#erase(lba, lba + blocks);
   }
@@ -264,6 +280,7 @@ class Memory implements MemoryBackend {
     if (blocks === this.#blocks) return;
     // What is cut off must read as zeros if the disk grows again.
     if (blocks < this.#blocks) this.#erase(blocks, this.#blocks);
+    this.#protection?.resize(blocks);
     this.#blocks = blocks;
     for (const listener of this.#listeners) listener({ type: 'resized' });
   }

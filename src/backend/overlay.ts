@@ -3,6 +3,7 @@ import { isPromise } from '../maybe-promise.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { Backend, BackendEvent, View, WriteOptions } from './backend.ts';
 import { memoryBackend } from './memory.ts';
+import { PROTECTION_BYTES } from './protection-bytes.ts';
 import { RangeMap } from './range-map.ts';
 
 /** Where a block is: in the base, in the top, or nowhere (it was unmapped and reads as zeros). */
@@ -14,7 +15,7 @@ const NOWHERE = 2;
  * Lays a store for changes over a base that is never written. Writes go to `top`, reads come from
  * wherever a block was last put, unmapped blocks read as zeros. What is changed is kept in RAM,
  * block by block, so nothing is ever copied from base to top, and a new overlay shows the base again
- * even where `top` is a file. Closing it closes both.
+ * even where `top` is a file. Closing it closes both. It keeps protection information where `top` does.
  *
  * It has the `id` of `top`: two overlays over one base are two disks.
  *
@@ -43,6 +44,7 @@ class Overlay implements Backend {
   readonly unmappedReadsZeros = true;
   readonly id?: string;
   readonly flush?: () => MaybePromise<void>;
+  readonly readProtection?: (lba: number, into: Uint8Array) => MaybePromise<void>;
   readonly #base: Backend;
   readonly #top: Backend;
   readonly #places = new RangeMap();
@@ -57,6 +59,9 @@ class Overlay implements Backend {
     this.#blocks = base.blocks;
     if (top.id !== undefined) this.id = top.id;
     if (top.flush !== undefined) this.flush = top.flush.bind(top);
+    const readTop = top.readProtection?.bind(top);
+    if (readTop !== undefined)
+      this.readProtection = (lba, into) => this.#readProtection(lba, into, readTop);
     this.#unwatch = [base, top].map((part) => part.watch?.(() => this.#resized()));
   }
 
@@ -65,14 +70,37 @@ class Overlay implements Backend {
   }
 
   read(lba: number, into: Uint8Array): MaybePromise<void> {
+    return this.#gather(lba, into, this.blockLength, (place, from, part) => {
+      if (place === BASE) return this.#base.read(from, part);
+      if (place === TOP) return this.#top.read(from, part);
+      part.fill(0);
+    });
+  }
+
+  #readProtection(
+    lba: number,
+    into: Uint8Array,
+    readTop: (lba: number, into: Uint8Array) => MaybePromise<void>,
+  ): MaybePromise<void> {
+    return this.#gather(lba, into, PROTECTION_BYTES, (place, from, part) => {
+      if (place === TOP) return readTop(from, part);
+      if (place === BASE && this.#base.readProtection !== undefined)
+        return this.#base.readProtection(from, part);
+      part.fill(0xff);
+    });
+  }
+
+  /** Fills a buffer, which has so many bytes a block, from wherever the blocks are. */
+  #gather(
+    lba: number,
+    into: Uint8Array,
+    length: number,
+    fill: (place: number, from: number, part: Uint8Array) => MaybePromise<void>,
+  ): MaybePromise<void> {
     const calls: (() => MaybePromise<void>)[] = [];
-    this.#places.runs(lba, lba + into.length / this.blockLength, (from, to, place) => {
-      const part = into.subarray((from - lba) * this.blockLength, (to - lba) * this.blockLength);
-      calls.push(() => {
-        if (place === BASE) return this.#base.read(from, part);
-        if (place === TOP) return this.#top.read(from, part);
-        part.fill(0);
-      });
+    this.#places.runs(lba, lba + into.length / length, (from, to, place) => {
+      const part = into.subarray((from - lba) * length, (to - lba) * length);
+      calls.push(() => fill(place, from, part));
     });
     return allOf(calls);
   }

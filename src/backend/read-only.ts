@@ -20,6 +20,7 @@ class ReadOnly implements Backend {
   readonly blockLength: number;
   readonly readOnly = true;
   readonly id?: string;
+  readonly readProtection?: (lba: number, into: Uint8Array) => MaybePromise<void>;
   readonly view?: (lba: number, blocks: number) => View | undefined;
   readonly watch?: (listener: (event: BackendEvent) => void) => () => void;
   readonly #inner: Backend;
@@ -28,6 +29,7 @@ class ReadOnly implements Backend {
     this.#inner = inner;
     this.blockLength = inner.blockLength;
     if (inner.id !== undefined) this.id = inner.id;
+    if (inner.readProtection !== undefined) this.readProtection = inner.readProtection.bind(inner);
     if (inner.view !== undefined) this.view = inner.view.bind(inner);
     if (inner.watch !== undefined) this.watch = inner.watch.bind(inner);
   }

@@ -1,6 +1,7 @@
 /** What every backend has to do, as cases that any test runner can run. */
 import { BackendError } from '../backend/backend.ts';
 import type { Backend } from '../backend/backend.ts';
+import { PROTECTION_BYTES } from '../backend/protection-bytes.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 
 /** One case of a suite: `run` rejects, with a message that says what was wrong, where it fails. */
@@ -56,6 +57,7 @@ const CASES: readonly Case[] = [
   ['keeps blocks over a flush, and those written with FUA', checkDurability],
   ['reads zeros where it unmapped, and only there', checkUnmap],
   ['clones blocks of its own, or says that it cannot', checkClone],
+  ['keeps protection information with the blocks that it came with', checkProtection],
   ['lends blocks that stay as they are until they are released', checkView],
   ['refuses to write when it is read-only', checkReadOnly],
   ['can be closed more than once', checkClose],
@@ -204,6 +206,43 @@ async function checkClone(backend: Backend): Promise<void> {
   await expectAt(backend, 0, expected);
 }
 
+async function checkProtection(backend: Backend): Promise<void> {
+  if (backend.readOnly === true || backend.readProtection === undefined) return;
+  const random = randomNumbers(8);
+  const tuples = (blocks: number): Uint8Array =>
+    Uint8Array.from({ length: PROTECTION_BYTES * blocks }, () => random(256));
+  const expectTuples = async (lba: number, expected: Uint8Array): Promise<void> => {
+    const actual = new Uint8Array(expected.length).fill(0xa5);
+    await backend.readProtection?.(lba, actual);
+    expectSame(actual, expected, lba, { blockLength: PROTECTION_BYTES });
+  };
+  const all = tuples(32);
+  const given = all.slice();
+  await backend.write(0, pattern(backend, 32, 1), { fua: false, protection: given });
+  given.fill(0);
+  await expectTuples(0, all);
+  const some = tuples(5);
+  await backend.write(3, pattern(backend, 5, 2), { fua: true, protection: some });
+  all.set(some, 3 * PROTECTION_BYTES);
+  await backend.flush?.();
+  await expectTuples(0, all);
+  await expectTuples(7, all.subarray(7 * PROTECTION_BYTES));
+  await expectAt(backend, 3, pattern(backend, 5, 2));
+  const last = backend.blocks - 1;
+  await backend.write(last, pattern(backend, 1, 3), {
+    fua: false,
+    protection: some.subarray(0, 8),
+  });
+  await expectTuples(last, some.subarray(0, 8));
+  if (backend.unmap === undefined) return;
+  await backend.unmap(5, 20);
+  all.fill(0xff, 5 * PROTECTION_BYTES, 25 * PROTECTION_BYTES);
+  await expectTuples(0, all);
+  await backend.unmap(0, backend.blocks);
+  await expectTuples(0, new Uint8Array(32 * PROTECTION_BYTES).fill(0xff));
+  await expectTuples(last, new Uint8Array(PROTECTION_BYTES).fill(0xff));
+}
+
 async function checkView(backend: Backend): Promise<void> {
   if (backend.readOnly !== true) await write(backend, 0, pattern(backend, 32, 1));
   const before = new Uint8Array(32 * backend.blockLength);
@@ -260,7 +299,7 @@ function expectSame(
   actual: Uint8Array,
   expected: Uint8Array,
   lba: number,
-  { blockLength }: Backend,
+  { blockLength }: Pick<Backend, 'blockLength'>,
 ): void {
   const at = expected.findIndex((byte, i) => byte !== actual[i]);
   if (at < 0) return;

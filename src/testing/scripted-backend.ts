@@ -8,10 +8,12 @@ import type {
   View,
   WriteOptions,
 } from '../backend/backend.ts';
+import { PROTECTION_BYTES } from '../backend/protection-bytes.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 
 /** The calls that a script can act on. A `view` counts as the read that it stands for. */
-export type ScriptedOperation = 'read' | 'write' | 'unmap' | 'clone' | 'flush' | 'close';
+export type ScriptedOperation =
+  'read' | 'readProtection' | 'write' | 'unmap' | 'clone' | 'flush' | 'close';
 
 /** A call that reached the scripted backend. */
 export interface ScriptedCall {
@@ -112,6 +114,7 @@ class Scripted implements ScriptedBackend {
   ) => MaybePromise<boolean>;
   readonly extent?: (lba: number) => MaybePromise<Extent>;
   readonly space?: () => Space;
+  readonly readProtection?: (lba: number, into: Uint8Array) => MaybePromise<void>;
   readonly view?: (lba: number, blocks: number) => View | undefined;
   readonly watch?: (listener: (event: BackendEvent) => void) => () => void;
   readonly calls: ScriptedCall[] = [];
@@ -136,6 +139,11 @@ class Scripted implements ScriptedBackend {
     if (inner.watch !== undefined) this.watch = inner.watch.bind(inner);
     if (inner.flush !== undefined)
       this.flush = () => this.#act(callOf('flush'), () => inner.flush?.());
+    if (inner.readProtection !== undefined)
+      this.readProtection = (lba, into) =>
+        this.#act(callOf('readProtection', lba, into.length / PROTECTION_BYTES), () =>
+          inner.readProtection?.(lba, into),
+        );
     if (inner.unmap !== undefined)
       this.unmap = (lba, blocks, options) =>
         this.#act(callOf('unmap', lba, blocks), () => inner.unmap?.(lba, blocks, options));

@@ -67,6 +67,39 @@ describe('memoryBackend', () => {
     expect(disk.allocatedBytes).toBe(0);
   });
 
+  it('has FFh for protection information where none was written, is unmapped or was cut off', () => {
+    const backend = memoryBackend({ blocks: 20_000 });
+    const protection = new Uint8Array(3 * 8).fill(0x12);
+    const tuples = (lba: number, blocks: number): string => {
+      const bytes = new Uint8Array(8 * blocks);
+      backend.readProtection(lba, bytes);
+      return Array.from({ length: blocks }, (_, i) => bytes[8 * i]?.toString(16)).join(' ');
+    };
+    expect(tuples(0, 2)).toBe('ff ff');
+    backend.write(19_995, new Uint8Array(3 * 512), { fua: false, protection });
+    backend.write(19_999, new Uint8Array(512), {
+      fua: false,
+      protection: protection.subarray(8, 16),
+    });
+    expect(tuples(19_994, 6)).toBe('ff 12 12 12 ff 12');
+    backend.unmap(19_996, 1);
+    expect(tuples(19_994, 6)).toBe('ff 12 ff 12 ff 12');
+    backend.resize(19_998);
+    backend.resize(20_000);
+    expect(tuples(19_994, 6)).toBe('ff 12 ff 12 ff ff');
+    expect(backend.allocatedBytes).toBe(65_536);
+  });
+
+  it('keeps no protection information of a write for which there is no space', () => {
+    const backend = memoryBackend({ blocks: 1024, maxAllocatedBytes: 65_536 });
+    backend.write(0, new Uint8Array(512));
+    const protection = new Uint8Array(8);
+    expect(() => backend.write(512, new Uint8Array(512), { fua: false, protection })).toThrow();
+    const tuple = new Uint8Array(8);
+    backend.readProtection(512, tuple);
+    expect(tuple).toEqual(new Uint8Array(8).fill(0xff));
+  });
+
   it('zeroes a page that is unmapped in part, and frees one that is unmapped whole', () => {
     const disk = memoryBackend({ blocks: 256 });
     disk.write(0, filled(2 * PAGE, 7));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BackendError } from '../../src/backend/backend.ts';
+import { BackendError, type Backend } from '../../src/backend/backend.ts';
 import { memoryBackend } from '../../src/backend/memory.ts';
 import { overlayBackend } from '../../src/backend/overlay.ts';
 import { RangeMap } from '../../src/backend/range-map.ts';
@@ -32,6 +32,27 @@ describe('overlayBackend', () => {
     expect(disk.write(0, filled(1, 1), { fua })).toBeUndefined();
     expect(disk.read(0, filled(8, 0))).toBeUndefined();
     expect(disk.unmap?.(0, 8)).toBeUndefined();
+  });
+
+  it('has the protection information of wherever a block is', () => {
+    const base = memoryBackend({ blocks: 8 });
+    base.write(0, filled(8, 1), { fua, protection: new Uint8Array(64).fill(0x0b) });
+    const disk = overlayBackend(readOnlyBackend(base));
+    void disk.write(2, filled(2, 2), { fua, protection: new Uint8Array(16).fill(0x70) });
+    void disk.unmap?.(5, 1);
+    const own = new Uint8Array(64);
+    void disk.readProtection?.(0, own);
+    const firsts = Array.from({ length: 8 }, (_, i) => own[8 * i]);
+    expect(firsts).toEqual([0x0b, 0x0b, 0x70, 0x70, 0x0b, 0xff, 0x0b, 0x0b]);
+  });
+
+  it('keeps protection information exactly where its top does, whatever the base can', () => {
+    const able = memoryBackend({ blocks: 8 });
+    const unable: Backend = { blockLength: BLOCK, blocks: 8, read() {}, write() {} };
+    expect(overlayBackend(able, unable)).toHaveProperty('readProtection', undefined);
+    const own = new Uint8Array(8);
+    void overlayBackend(unable).readProtection?.(0, own);
+    expect(own).toEqual(new Uint8Array(8).fill(0xff));
   });
 
   it('passes on views of base, top and holes, and copies nothing of the first two', () => {

@@ -14,7 +14,8 @@ function broken(change: (inner: Sync) => Partial<Backend>): Backend {
     blocks: 64,
     unmappedReadsZeros: true,
     read: (lba, into) => inner.read(lba, into),
-    write: (lba, from) => inner.write(lba, from),
+    write: (lba, from, options) => inner.write(lba, from, options),
+    readProtection: (lba, into) => inner.readProtection(lba, into),
     unmap: (lba, blocks) => inner.unmap(lba, blocks),
     view: (lba, blocks) => inner.view(lba, blocks),
   };
@@ -87,6 +88,25 @@ describe('backendSuite', () => {
         },
       }),
       'lends blocks that stay as they are until they are released',
+    ],
+    [
+      'protection information that is forgotten',
+      (inner) => ({ write: (lba, from) => inner.write(lba, from) }),
+      'keeps protection information with the blocks that it came with',
+    ],
+    [
+      'protection information that an unmap leaves behind',
+      (inner) => {
+        const kept = memoryBackend({ blocks: 64 });
+        return {
+          write(lba, from, options): void {
+            inner.write(lba, from);
+            kept.write(lba, from, options);
+          },
+          readProtection: (lba, into) => kept.readProtection(lba, into),
+        };
+      },
+      'keeps protection information with the blocks that it came with',
     ],
     [
       'a read-only backend that writes',
