@@ -182,12 +182,12 @@ export class TaskManager {
     this.#unblock();
   }
 
-  /** TST = 000b: there is one task set for all nexuses. */
   /** How many tasks there are, those that wait included. */
   get size(): number {
     return this.#tasks.size;
   }
 
+  /** TST = 000b: there is one task set for all nexuses. */
   get #shared(): boolean {
     return this.#unit.mode.control.taskSetType === 0;
   }
