@@ -47,3 +47,28 @@ export function inTurn<T>(
   }
   return undefined;
 }
+
+/** Does some work and, whether it fails or not, something after it; the first failure counts. */
+export function atLast(
+  work: () => MaybePromise<void>,
+  after: () => MaybePromise<void>,
+): MaybePromise<void> {
+  const failed = (error: unknown): MaybePromise<never> => {
+    const rethrow = (): never => {
+      throw error;
+    };
+    try {
+      const done = after();
+      return isPromise(done) ? done.then(rethrow, rethrow) : rethrow();
+    } catch {
+      return rethrow();
+    }
+  };
+  let done: MaybePromise<void>;
+  try {
+    done = work();
+  } catch (error) {
+    return failed(error);
+  }
+  return isPromise(done) ? done.then(after, failed) : after();
+}

@@ -57,10 +57,15 @@ export class Defects {
     return left === marked ? undefined : this.#change({ marked: left, grown });
   }
 
-  /** A block has been reassigned. Settles when the unit store has it. */
-  reassigned(lba: number): MaybePromise<void> {
+  /** A block has been reassigned; {@link Defects.save} when all of them have been. */
+  reassigned(lba: number): void {
     const { marked, grown } = this.#state;
-    return this.#change({ marked: without(marked, lba, 1), grown: including(grown, lba, 1) });
+    this.#state = { marked: without(marked, lba, 1), grown: including(grown, lba, 1) };
+  }
+
+  /** Saves the lists as they are. Settles when the unit store has them. */
+  save(): MaybePromise<void> {
+    return this.#memory.keep(SECTION, this.#state);
   }
 
   /**

@@ -8,7 +8,7 @@ import {
   type View,
   type WriteOptions,
 } from '../backend/backend.ts';
-import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
+import { andThen, atLast, inTurn, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import type { Defects } from './defects.ts';
 import { BlocksGone, MarkedBad } from './failure.ts';
 import { RangeLock } from './range-lock.ts';
@@ -256,10 +256,17 @@ export class Medium {
   }
 
   /**
-   * Writes a block anew, with what it holds or, where it cannot be read, with zeros, and puts it
-   * into the grown defect list.
+   * Writes blocks anew, each with what it holds or, where it cannot be read, with zeros, and puts them
+   * into the grown defect list. The unit store has that at the end, also where the work fails halfway.
    */
-  reassign(lba: number, user: MediumUser): MaybePromise<void> {
+  reassign(lbas: readonly number[], user: MediumUser): MaybePromise<void> {
+    return atLast(
+      () => inTurn(lbas, (lba) => this.#reassign(lba, user)),
+      () => this.#defects.save(),
+    );
+  }
+
+  #reassign(lba: number, user: MediumUser): MaybePromise<void> {
     return this.#lock.run(lba, 1, true, () => {
       user.throwIfAborted();
       this.#expect(lba, 1);

@@ -18,6 +18,7 @@ import {
   NO_SENSE,
 } from '../sense/codes.ts';
 import { encodeSense } from '../sense/encode.ts';
+import { DEVICE_IDENTIFICATION, encodeDeviceIdentification } from '../vpd/device-identification.ts';
 import type { PageHeader } from '../vpd/page-header.ts';
 import { encodeStandardInquiry } from '../vpd/standard-inquiry.ts';
 import { encodeSupportedPages } from '../vpd/supported-pages.ts';
@@ -26,6 +27,7 @@ import { resultOfUndecodable } from './failure.ts';
 import { REPORT_LUNS_WELL_KNOWN } from './lun.ts';
 import type { Nexus } from './nexus.ts';
 import { check, GOOD, good, type Result } from './result.ts';
+import type { TargetPort } from './target-port.ts';
 import type { Response, Task } from './task.ts';
 
 /** PERIPHERAL QUALIFIER 011b with device type 1Fh: no unit can be here. */
@@ -64,7 +66,7 @@ function execute(nexus: Nexus, { lun, cdb }: Task): Result {
 function answer(nexus: Nexus, request: Request, wellKnown: boolean): Result {
   switch (request.op) {
     case 'INQUIRY':
-      return inquiry(request, wellKnown ? WELL_KNOWN : MISSING);
+      return inquiry(request, wellKnown ? WELL_KNOWN : MISSING, wellKnown ? nexus.port : undefined);
     case 'REPORT LUNS': {
       const report = lunReport(nexus, request.selectReport);
       return report === undefined ? invalidByte(2) : good(report);
@@ -78,9 +80,19 @@ function answer(nexus: Nexus, request: Request, wellKnown: boolean): Result {
   }
 }
 
-function inquiry({ evpd, pageCode }: Inquiry, header: PageHeader): Result {
+/** @param port - of a well known logical unit, whose Device Identification page names port and device. */
+function inquiry(
+  { evpd, pageCode }: Inquiry,
+  header: PageHeader,
+  port: TargetPort | undefined,
+): Result {
+  if (evpd && port !== undefined && pageCode === DEVICE_IDENTIFICATION)
+    return good(encodeDeviceIdentification({ ...header, designators: port.designators }));
   if (pageCode !== 0) return invalidByte(2);
-  if (evpd) return good(encodeSupportedPages({ ...header, pages: [0] }));
+  if (evpd) {
+    const pages = port === undefined ? [0] : [0, DEVICE_IDENTIFICATION];
+    return good(encodeSupportedPages({ ...header, pages }));
+  }
   const blanks = { vendor: '', product: '', revision: '' };
   return good(encodeStandardInquiry({ ...header, ...blanks, version: 6, responseDataFormat: 2 }));
 }

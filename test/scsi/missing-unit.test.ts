@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decodeDeviceIdentification } from '../../src/vpd/device-identification.ts';
 import { NO_LUN, REPORT_LUNS_WELL_KNOWN } from '../../src/scsi/lun.ts';
 import { bench, fixedSense, good, hex, refusal } from './disk-under-test.ts';
 
@@ -80,6 +81,17 @@ describe('the REPORT LUNS well known logical unit', () => {
 
   it('answers INQUIRY: device type 1Eh', () => {
     expect(send('12 00 00 00ff 00')).toEqual(good(blankInquiry('1e')));
+  });
+
+  it('lists VPD pages 00h and 83h, the latter with the names of port and device', () => {
+    const port = { protocol: 5, name: 'iqn.2026-11.example:disk,t,0x0001', portGroup: 2 };
+    const { send, target } = bench({ port });
+    const lun = REPORT_LUNS_WELL_KNOWN;
+    expect(send('12 01 00 00ff 00', { lun })).toEqual(good('1e 00 0002 00 83'));
+    const { data } = send('12 01 83 00ff 00', { lun });
+    expect(data[0]).toBe(0x1e);
+    expect(decodeDeviceIdentification(data)?.designators).toEqual(target.ports[0]?.designators);
+    expect(send('12 01 80 00ff 00', { lun })).toEqual(refusal('5/24/00', { cdb: [2] }));
   });
 
   it('answers TEST UNIT READY', () => {

@@ -6,7 +6,7 @@ import {
   reassignLbaLength,
   type ReassignBlocks,
 } from '../../cdb/reassign-blocks.ts';
-import { andThen, inTurn } from '../../maybe-promise.ts';
+import { andThen } from '../../maybe-promise.ts';
 import {
   INVALID_FIELD_IN_PARAMETER_LIST,
   LBA_OUT_OF_RANGE,
@@ -36,8 +36,7 @@ export const reassignBlocks: Command<ReassignBlocks> = {
       if (lbas === undefined) return check(PARAMETER_LIST_LENGTH_ERROR);
       const refused = refuse(request, bytes, lbas, context);
       if (refused !== undefined) return refused;
-      const done = inTurn(lbas, (lba) => context.unit.medium.reassign(lba, context));
-      return andThen(done, () => GOOD);
+      return andThen(context.unit.medium.reassign(lbas, context), () => GOOD);
     });
   },
 };

@@ -2,6 +2,7 @@ import { START_STOP_UNIT_6, type StartStopUnit } from '../../cdb/start-stop-unit
 import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import { MEDIUM_REMOVAL_PREVENTED } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
+import { answerAtOnce } from '../immediate.ts';
 import type { PowerCondition } from '../power-conditions.ts';
 import { check, GOOD, type Result } from '../result.ts';
 
@@ -19,7 +20,8 @@ const STANDBY_CONDITIONS = ['standby_z', 'standby_y'] as const;
 
 /**
  * START STOP UNIT (SBC): starts and stops, loads and ejects a removable medium, and sets power
- * conditions. The answer comes when it is done, also with IMMED: nothing but the flush takes time.
+ * conditions. With IMMED the answer does not wait for the flush; should that fail, the unit remains
+ * as it is, and the nexus is told by a deferred error.
  */
 export const startStopUnit: Command<StartStopUnit> = {
   specs: [START_STOP_UNIT_6],
@@ -123,12 +125,13 @@ function runLenient(request: StartStopUnit, context: Context<StartStopUnit>): Ma
 
 /** Empties the cache, unless that is not wanted, and goes on. */
 function flushed(
-  { noFlush }: StartStopUnit,
+  { noFlush, immed }: StartStopUnit,
   context: Context<StartStopUnit>,
   goOn: () => Result,
 ): MaybePromise<Result> {
-  return andThen(noFlush ? undefined : context.unit.medium.flush(), () => {
+  const done = andThen(noFlush ? undefined : context.unit.medium.flush(), () => {
     context.throwIfAborted();
     return goOn();
   });
+  return immed ? answerAtOnce(done, context) : done;
 }

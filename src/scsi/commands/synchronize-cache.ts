@@ -4,9 +4,9 @@ import {
   type SynchronizeCache,
 } from '../../cdb/synchronize-cache.ts';
 import { getBig64 } from '../../bytes.ts';
-import { andThen, isPromise } from '../../maybe-promise.ts';
+import { andThen } from '../../maybe-promise.ts';
 import type { Command } from '../command.ts';
-import { resultOfFailure } from '../failure.ts';
+import { answerAtOnce } from '../immediate.ts';
 import { outOfRange } from '../range.ts';
 import { GOOD } from '../result.ts';
 
@@ -20,18 +20,11 @@ export const synchronizeCache: Command<SynchronizeCache> = {
   reservation: 'writes',
   needsMedium: true,
   flushes: true,
-  run({ lba, blocks, immed }, { unit, nexus, task }) {
+  run({ lba, blocks, immed }, context) {
+    const { unit, task } = context;
     const refused = outOfRange(unit.medium.blocks, lba, blocks, () => getBig64(task.cdb, 2));
     if (refused !== undefined) return refused;
-    const flushed = unit.medium.flush();
-    if (immed && isPromise(flushed)) {
-      flushed.catch((error: unknown) => {
-        unit.report(error);
-        const { sense } = resultOfFailure(error, true);
-        if (sense !== undefined) unit.attentions(nexus).establish({ ...sense, deferred: true });
-      });
-      return GOOD;
-    }
-    return andThen(flushed, () => GOOD);
+    const flushed = andThen(unit.medium.flush(), () => GOOD);
+    return immed ? answerAtOnce(flushed, context) : flushed;
   },
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bench, good, refusal, settle } from '../disk-under-test.ts';
+import { be, bench, good, hex, refusal, settle } from '../disk-under-test.ts';
 import { EJECT, LOAD, READ_0, STOP, TEST_UNIT_READY } from '../familiar-commands.ts';
 import { HeldBackend } from '../held-backend.ts';
 
@@ -116,6 +116,28 @@ describe('what ends the prevention', () => {
     send(PREVENT);
     await other.manage({ function: name, lun: 0 });
     send(TEST_UNIT_READY, { from: other }); // 6/29/03
+    expect(send(EJECT, { from: other })).toEqual(good());
+  });
+
+  it('PREEMPT AND ABORT of the nexus that prevents it, and PREEMPT does not', () => {
+    const { send, initiator } = bench({ removable: true });
+    const other = initiator('other');
+    const out = (action: string, key: number, newKey: number, from = other) =>
+      send(`5f ${action} 03 0000 00000018 00`, {
+        from,
+        out: hex(`${be(key, 8)} ${be(newKey, 8)} 0000000000000000`),
+      });
+    const registered = (): void => {
+      send('5f 06 00 0000 00000018 00', { out: hex(`${be(0, 8)} ${be(1, 8)} 0000000000000000`) });
+      out('06', 0, 2);
+    };
+    send(PREVENT);
+    registered();
+    expect(out('04', 2, 1)).toEqual(good('', 24)); // PREEMPT
+    expect(send(EJECT, { from: other })).toEqual(PREVENTED);
+    send(TEST_UNIT_READY); // 6/2a/05
+    registered();
+    expect(out('05', 2, 1)).toEqual(good('', 24)); // PREEMPT AND ABORT
     expect(send(EJECT, { from: other })).toEqual(good());
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../../src/backend/backend.ts';
+import type { UnitState } from '../../../src/backend/unit-store.ts';
 import { decodeDefects } from '../../../src/cdb/read-defect-data.ts';
 import { decodeReassignList, encodeReassignList } from '../../../src/cdb/reassign-blocks.ts';
 import { be, bench, contents, good, hex, memory, refusal } from '../disk-under-test.ts';
@@ -69,6 +70,22 @@ describe('REASSIGN BLOCKS', () => {
     const { send, unit } = bench({ backend });
     expect(send(SHORT, { out: list([5]) }).sense?.subarray(12, 14)).toEqual(hex('44 00'));
     expect(unit.defects.grown).toEqual([]);
+  });
+
+  it('is saved once, at the end, and as far as it came where the backend fails', async () => {
+    const saves: UnitState[] = [];
+    const store = { load: () => ({}), save: (state: UnitState) => void saves.push(state) };
+    const backend = memory(8);
+    const { sendAsync } = bench({ backend, store });
+    expect((await sendAsync(SHORT, { out: list([1, 3, 6]) }))?.status).toBe(0);
+    expect(saves).toMatchObject([{ defects: { marked: [], grown: [1, 3, 6] } }]);
+    const write = backend.write.bind(backend);
+    backend.write = (lba, ...rest) => {
+      if (lba === 5) throw new Error('no disk');
+      return write(lba, ...rest);
+    };
+    expect((await sendAsync(SHORT, { out: list([2, 5, 7]) }))?.status).toBe(2);
+    expect(saves[1]).toMatchObject({ defects: { grown: [1, 2, 3, 6] } });
   });
 
   it('of no address is fine', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BackendError } from '../../../src/backend/backend.ts';
 import { bench, good, refusal, settle } from '../disk-under-test.ts';
 import { HeldBackend } from '../held-backend.ts';
 
@@ -35,6 +36,40 @@ describe('START STOP UNIT', () => {
     backend.finish();
     expect(await stop).toEqual(good());
     expect(send(TEST_UNIT_READY)).toEqual(refusal('2/04/02'));
+  });
+
+  it('with IMMED answers before the flush has ended, and stops after it', async () => {
+    const backend = new HeldBackend();
+    const { send } = bench({ backend });
+    expect(send('1b 01 00 00 00 00')).toEqual(good());
+    expect(send(TEST_UNIT_READY)).toEqual(good());
+    backend.finish();
+    await settle();
+    expect(send(TEST_UNIT_READY)).toEqual(refusal('2/04/02'));
+  });
+
+  it('with IMMED tells the nexus of a flush that failed, and does not stop', async () => {
+    const backend = new HeldBackend();
+    const { send, errors } = bench({ backend });
+    const scratch = new BackendError('medium', 'scratch', { lba: 9 });
+    send('1b 01 00 00 00 00');
+    backend.fail(scratch);
+    await settle();
+    expect(send(TEST_UNIT_READY)).toEqual(refusal('3/0c/00', { information: 9, deferred: true }));
+    expect(send(TEST_UNIT_READY)).toEqual(good());
+    expect(errors).toEqual([scratch]);
+  });
+
+  it('with IMMED tells the nexus that the removal was prevented during the flush', async () => {
+    const backend = new HeldBackend();
+    const { send, initiator } = bench({ backend, removable: true });
+    const from = initiator('other');
+    send('1b 01 00 00 02 00');
+    send('1e 00 00 00 01 00', { from });
+    backend.finish();
+    await settle();
+    expect(send(TEST_UNIT_READY)).toEqual(refusal('5/53/02', { deferred: true }));
+    expect(send(TEST_UNIT_READY)).toEqual(good());
   });
 
   it('does not flush with NO_FLUSH', () => {
