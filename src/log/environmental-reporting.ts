@@ -28,7 +28,10 @@ export interface EnvironmentalReport {
   readonly minimumSincePowerOn?: number;
 }
 
-const PAGE = { pageCode: 0x0d, subpage: 0x01 } as const;
+/** SUBPAGE CODE of the Environmental Reporting log page. */
+export const ENVIRONMENTAL_REPORTING = 0x01;
+
+const PAGE = { pageCode: 0x0d, subpage: ENVIRONMENTAL_REPORTING } as const;
 const LENGTH = 8;
 const HUMIDITY = 0x0100;
 const NO_TEMPERATURE = 0x80;

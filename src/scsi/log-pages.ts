@@ -1,6 +1,10 @@
 /** Which log pages a unit has, and what it says in them. */
 import { BACKGROUND_SCAN, backgroundScanParameters } from '../log/background-scan.ts';
 import {
+  ENVIRONMENTAL_REPORTING,
+  environmentalParameters,
+} from '../log/environmental-reporting.ts';
+import {
   READ_ERROR_COUNTERS,
   VERIFY_ERROR_COUNTERS,
   WRITE_ERROR_COUNTERS,
@@ -21,6 +25,9 @@ import {
 } from '../log/protocol-specific-port.ts';
 import { SELF_TEST_RESULTS, selfTestParameters } from '../log/self-test-results.ts';
 import { START_STOP_CYCLE_COUNTER } from '../log/start-stop-cycle-counter.ts';
+import { TEMPERATURE } from '../log/temperature.ts';
+import { NO_SENSE } from '../sense/codes.ts';
+import { REFERENCE_TEMPERATURE } from './environment.ts';
 import type { LogicalUnit } from './logical-unit.ts';
 import { provisioningResources } from './provisioning-thresholds.ts';
 import { ISCSI_PROTOCOL } from './target-port.ts';
@@ -53,7 +60,6 @@ const errorCounters = (
   parameters: (_, counts) => logParameters(spec, page(counts), NOT_SAVED),
 });
 
-const TEMPERATURE_NOT_KNOWN = 0xff;
 /** The ports whose transport has log values of its own. iSCSI has none, so its page would say nothing. */
 const PORTS_WITH_PROTOCOL = ({ ports }: LogicalUnit) =>
   ports.flatMap(({ relativePortId, protocol }) =>
@@ -84,6 +90,24 @@ export const LOG_PAGES: readonly UnitLogPage[] = [
       const resources = provisioningResources(space, settings.thresholdExponent);
       return provisioningParameters(resources, NOT_SAVED);
     },
+  },
+  {
+    pageCode: TEMPERATURE.pageCode,
+    subpage: 0,
+    counters: false,
+    parameters: ({ environment }) => {
+      const page = {
+        temperature: environment.temperatureCode,
+        referenceTemperature: REFERENCE_TEMPERATURE,
+      };
+      return logParameters(TEMPERATURE, page, NOT_SAVED);
+    },
+  },
+  {
+    pageCode: TEMPERATURE.pageCode,
+    subpage: ENVIRONMENTAL_REPORTING,
+    counters: false,
+    parameters: ({ environment }) => environmentalParameters(environment.reports, NOT_SAVED),
   },
   {
     pageCode: START_STOP_CYCLE_COUNTER.pageCode,
@@ -154,8 +178,9 @@ export const LOG_PAGES: readonly UnitLogPage[] = [
     pageCode: INFORMATIONAL_EXCEPTIONS.pageCode,
     subpage: 0,
     counters: false,
-    parameters: () => {
-      const page = { asc: 0, ascq: 0, temperature: TEMPERATURE_NOT_KNOWN };
+    parameters: ({ exceptions, environment }) => {
+      const { asc, ascq } = exceptions.condition ?? NO_SENSE;
+      const page = { asc, ascq, temperature: environment.temperatureCode };
       return logParameters(INFORMATIONAL_EXCEPTIONS, page, NOT_SAVED);
     },
   },

@@ -2,7 +2,7 @@
 import { truncateChunks } from '../bytes.ts';
 import { decodeForm, isUndecodable, type Undecodable } from '../cdb/codec.ts';
 import { allocationOf, VARIABLE_LENGTH, type CdbSpec } from '../cdb/spec.ts';
-import { all, isPromise, type MaybePromise } from '../maybe-promise.ts';
+import { all, andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import {
   BUS_DEVICE_RESET_FUNCTION_OCCURRED,
   CAPACITY_DATA_HAS_CHANGED,
@@ -24,11 +24,13 @@ import { CommandPriorities } from './command-priorities.ts';
 import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
 import { Defects } from './defects.ts';
 import { DeviceClock } from './device-clock.ts';
+import { Environment } from './environment.ts';
 import type { Execution } from './execution.ts';
 import { CopyOperations } from './copy-operations.ts';
 import { resultOfUndecodable } from './failure.ts';
 import { IdentifyingInformation } from './identifying-information.ts';
 import { makeNaa, makeSerial, type Identity } from './identity.ts';
+import { InformationalExceptions } from './informational-exceptions.ts';
 import { MediumRemoval } from './medium-removal.ts';
 import { Medium } from './medium.ts';
 import { modeParameters, type ModeParameters } from './mode-parameters.ts';
@@ -101,6 +103,10 @@ export class LogicalUnit {
   readonly operation: BackgroundOperation;
   /** How awake it is. */
   readonly power: PowerConditions = new PowerConditions(this);
+  /** What is about to fail, and who is told. */
+  readonly exceptions: InformationalExceptions = new InformationalExceptions(this);
+  /** How warm it is. */
+  readonly environment: Environment = new Environment(this);
   /** Who is told when its space runs low. */
   readonly thresholds: ProvisioningThresholds = new ProvisioningThresholds(this);
   /** What it does not forget when it is switched off. */
@@ -199,6 +205,7 @@ export class LogicalUnit {
     this.access.attach(clock);
     this.operation.attach(clock);
     this.power.attach(clock);
+    this.exceptions.attach(clock);
   }
 
   /** Whole minutes since the unit became part of a device. */
@@ -263,7 +270,9 @@ export class LogicalUnit {
     }
     if (command.needsMedium === true && command.keepsPowerCondition !== true) this.power.accessed();
     if (command.endsSelfTest === true) this.selfTests.abort();
-    const result = command.run(request, execution);
+    const tells = this.exceptions.due && command.passesUnitAttention !== true;
+    let result = command.run(request, execution);
+    if (tells) result = andThen(result, (value) => this.exceptions.reportedBy(value));
     if (spec.transfer !== 'allocation in') return result;
     const allocationLength = allocationOf(request);
     return isPromise(result)
@@ -307,6 +316,7 @@ export class LogicalUnit {
     this.removal.allowAll();
     this.modeValues.reset();
     this.power.reset();
+    this.exceptions.restart();
     this.priorities.reset();
     this.selfTests.abort();
     this.thresholds.reset();
@@ -384,6 +394,7 @@ export class LogicalUnit {
     this.#unwatch();
     this.access.close();
     this.power.close();
+    this.exceptions.close();
     this.readiness.closed = true;
     this.selfTests.close();
     await all([this.copies.abort(), this.tasks.abortAll()]);
@@ -414,6 +425,7 @@ export class LogicalUnit {
         this.reservations.load(this.memory);
         this.modeValues.load(this.memory);
         this.power.restart();
+        this.exceptions.restart();
         this.defects.load();
         this.information.load(this.memory);
         this.access.load(this.memory);

@@ -8,7 +8,16 @@ import {
   type InformationalExceptionsControlPage,
 } from '../mode/informational-exceptions-control.ts';
 import { encodeModePage, type ModePageOptions, type ModePageSpec } from '../mode/mode-page.ts';
+import {
+  DISCONNECT_RECONNECT,
+  type DisconnectReconnectPage,
+} from '../mode/disconnect-reconnect.ts';
 import { POWER_CONDITION, type PowerConditionPage } from '../mode/power-condition.ts';
+import {
+  PROTOCOL_SPECIFIC_LOGICAL_UNIT,
+  PROTOCOL_SPECIFIC_PORT,
+  type ProtocolSpecificPage,
+} from '../mode/protocol-specific.ts';
 import {
   READ_WRITE_ERROR_RECOVERY,
   type ReadWriteErrorRecoveryPage,
@@ -24,7 +33,9 @@ import {
   VERIFY_ERROR_RECOVERY,
   type VerifyErrorRecoveryPage,
 } from '../mode/verify-error-recovery.ts';
+import { EXCEPTION_REPORTING, reservedExceptionControl } from './informational-exceptions.ts';
 import { isThreshold, THRESHOLDS } from './provisioning-thresholds.ts';
+import type { TargetPort } from './target-port.ts';
 import type { UnitSettings } from './unit-settings.ts';
 import { TPGS } from './asymmetric-access.ts';
 
@@ -32,6 +43,8 @@ import { TPGS } from './asymmetric-access.ts';
 export interface ModeParameters {
   /** Read-Write Error Recovery, 01h. */
   readonly readWriteErrorRecovery: ReadWriteErrorRecoveryPage;
+  /** Disconnect-Reconnect, 02h. */
+  readonly disconnectReconnect: DisconnectReconnectPage;
   /** Verify Error Recovery, 07h. */
   readonly verifyErrorRecovery: VerifyErrorRecoveryPage;
   /** Caching, 08h. */
@@ -40,6 +53,8 @@ export interface ModeParameters {
   readonly control: ControlPage;
   /** Control Extension, 0Ah/01h. */
   readonly controlExtension: ControlExtensionPage;
+  /** Protocol Specific Logical Unit, 18h, and Protocol Specific Port, 19h. */
+  readonly protocolSpecific: ProtocolSpecificPage;
   /** Power Condition, 1Ah. */
   readonly powerCondition: PowerConditionPage;
   /** Informational Exceptions Control, 1Ch. */
@@ -151,8 +166,10 @@ const provisioningThresholdsPage: UnitModePage = {
  */
 export const MODE_PAGES: readonly UnitModePage[] = [
   unitPage('readWriteErrorRecovery', READ_WRITE_ERROR_RECOVERY, [
+    'postError',
     'logicalBlockProvisioningErrorReporting',
   ]),
+  unitPage('disconnectReconnect', DISCONNECT_RECONNECT),
   unitPage('verifyErrorRecovery', VERIFY_ERROR_RECOVERY),
   unitPage('caching', CACHING, ['writebackCacheEnable']),
   unitPage(
@@ -170,6 +187,8 @@ export const MODE_PAGES: readonly UnitModePage[] = [
     reservedControl,
   ),
   unitPage('controlExtension', CONTROL_EXTENSION, ['scsiPrecedence', 'initialCommandPriority']),
+  unitPage('protocolSpecific', PROTOCOL_SPECIFIC_LOGICAL_UNIT),
+  unitPage('protocolSpecific', PROTOCOL_SPECIFIC_PORT),
   unitPage('powerCondition', POWER_CONDITION, [
     'standbyY',
     'idleC',
@@ -182,9 +201,23 @@ export const MODE_PAGES: readonly UnitModePage[] = [
     'idleCTimer',
     'standbyYTimer',
   ]),
-  unitPage('informationalExceptions', INFORMATIONAL_EXCEPTIONS_CONTROL),
+  unitPage(
+    'informationalExceptions',
+    INFORMATIONAL_EXCEPTIONS_CONTROL,
+    ['enableWarning', 'disableExceptionControl', 'test', 'method', 'intervalTimer', 'reportCount'],
+    reservedExceptionControl,
+  ),
   provisioningThresholdsPage,
 ];
+
+/** PROTOCOL IDENTIFIER of a port that none is assigned to (SPC). */
+const NO_PROTOCOL = 0xf;
+
+/** Values as they are seen through a port: its protocol is the one in the protocol specific pages. */
+export const seenThrough = (
+  values: ModeParameters,
+  { protocol = NO_PROTOCOL }: TargetPort,
+): ModeParameters => ({ ...values, protocolSpecific: { protocol } });
 
 /** The mode pages that a unit has. */
 export const modePagesOf = (settings: UnitSettings): readonly UnitModePage[] =>
@@ -203,6 +236,8 @@ export function modeParameters(settings: UnitSettings): ModeParameters {
       automaticReadReallocation: true,
       logicalBlockProvisioningErrorReporting: settings.softThreshold !== undefined,
     },
+    // No limits: what iSCSI has of them is negotiated at login.
+    disconnectReconnect: blank(DISCONNECT_RECONNECT),
     verifyErrorRecovery: blank(VERIFY_ERROR_RECOVERY),
     caching: {
       ...blank(CACHING),
@@ -223,6 +258,7 @@ export function modeParameters(settings: UnitSettings): ModeParameters {
       scsiPrecedence: true,
       implicitAsymmetricAccess: (settings.tpgs & TPGS.implicit) !== 0,
     },
+    protocolSpecific: { protocol: NO_PROTOCOL },
     powerCondition: {
       ...blank(POWER_CONDITION),
       // Leaving a low power condition takes no time: only the stopped one is worth a CHECK CONDITION.
@@ -232,7 +268,8 @@ export function modeParameters(settings: UnitSettings): ModeParameters {
     },
     informationalExceptions: {
       ...blank(INFORMATIONAL_EXCEPTIONS_CONTROL),
-      disableExceptionControl: true,
+      logErrors: true,
+      method: EXCEPTION_REPORTING.ON_REQUEST,
     },
     provisioningThresholds: {
       singleInitiator: false,

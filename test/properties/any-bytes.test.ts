@@ -152,6 +152,7 @@ function mostDataIn(bytes: Uint8Array): number {
     case 0x1c: // RECEIVE DIAGNOSTIC RESULTS
       return view.getUint16(3);
     case 0x37: // READ DEFECT DATA(10)
+    case 0x3e: // READ LONG(10)
     case 0x4d: // LOG SENSE
     case 0x5a: // MODE SENSE(10)
     case 0x5e: // PERSISTENT RESERVE IN

@@ -40,7 +40,7 @@ describe('G3: an allocation length', () => {
   it.each([
     ['REPORT LUNS', 'a0 00 00 000000 00000004 00 00', '00000008'],
     ['INQUIRY', '12 00 00 0005 00', '00 00 06 32 5b'],
-    ['MODE SENSE(6)', '1a 00 3f 00 04 00', '77 00 10 08'],
+    ['MODE SENSE(6)', '1a 00 3f 00 04 00', '97 00 10 08'],
     ['READ CAPACITY(16)', '9e 10 0000000000000000 00000008 00 00', '00000000000007ff'],
   ])('shorter than the data of %s cuts it, with GOOD', (_, cdb, data) => {
     expect(bench().send(cdb)).toEqual(good(data));
@@ -164,7 +164,7 @@ describe('G7: mode pages', () => {
 
   it('3Fh with subpage FFh is all of them', () => {
     expect(bench().send('1a 08 3f ff ff 00').data.length).toBe(
-      4 + 12 + 12 + 20 + 12 + 32 + 40 + 12 + 48,
+      4 + 12 + 16 + 12 + 20 + 12 + 32 + 8 + 8 + 40 + 12 + 48,
     );
   });
 });

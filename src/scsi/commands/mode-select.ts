@@ -16,6 +16,7 @@ import type { LogicalUnit } from '../logical-unit.ts';
 import {
   MODE_PAGES,
   modePagesOf,
+  seenThrough,
   type ModeParameters,
   type UnitModePage,
 } from '../mode-parameters.ts';
@@ -34,7 +35,7 @@ export const modeSelect: Command<ModeSelect> = {
   passesAccessState: 'standby',
   flushes: true,
   run(request, context) {
-    const { unit } = context;
+    const { unit, nexus } = context;
     const { savePages, revertToDefaults, parameterListLength } = request;
     if (savePages && !unit.memory.durable) return invalidField(context, 'savePages');
     if (revertToDefaults) {
@@ -56,9 +57,9 @@ export const modeSelect: Command<ModeSelect> = {
           ({ pageCode, subpage }) => pageCode === page.pageCode && subpage === page.subpage,
         );
         if (own === undefined) return refuseAt(page.offset, 5);
-        const problem = refusePage(page, own, unit.mode);
+        const problem = refusePage(page, own, seenThrough(unit.mode, nexus.port));
         if (problem !== undefined) return problem;
-        Object.assign(values, own.decode(page.bytes));
+        if (own.changeableNames.length > 0) Object.assign(values, own.decode(page.bytes));
       }
       if (list.truncatedAt !== undefined) return check(PARAMETER_LIST_LENGTH_ERROR);
       return apply(values, savePages, context);
@@ -139,6 +140,8 @@ function apply(
         if (differ(before, after))
           unit.establish(MODE_PARAMETERS_CHANGED, (other) => other !== nexus);
         if (before.powerCondition !== after.powerCondition) unit.power.restart();
+        if (before.informationalExceptions !== after.informationalExceptions)
+          unit.exceptions.restart();
         return GOOD;
       }),
     );

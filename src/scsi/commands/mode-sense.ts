@@ -3,9 +3,9 @@ import { totalLength } from '../../bytes.ts';
 import { blockDescriptorLength, modeHeaderLength } from '../../mode/header.ts';
 import { encodeModeParameterList } from '../../mode/parameter-list.ts';
 import { SAVING_PARAMETERS_NOT_SUPPORTED } from '../../sense/codes.ts';
-import { invalidField, type Command } from '../command.ts';
+import { invalidField, type Command, type Context } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
-import { modePagesOf, type UnitModePage } from '../mode-parameters.ts';
+import { modePagesOf, seenThrough, type UnitModePage } from '../mode-parameters.ts';
 import { check, good } from '../result.ts';
 
 const ALL_PAGES = 0x3f;
@@ -34,7 +34,7 @@ export const modeSense: Command<ModeSense> = {
     // Of all pages there are those with subpage 0, or with all subpages, and no other choice.
     const reserved = pageCode === ALL_PAGES && subpageCode !== 0 && subpageCode !== ALL_SUBPAGES;
     if (chosen.length === 0 || reserved) return invalidField(context, 'subpageCode');
-    const pages = chosen.map((page) => valuesOf(page, pageControl, unit));
+    const pages = chosen.map((page) => valuesOf(page, pageControl, context));
     const descriptor = request.dbd ? 0 : blockDescriptorLength(request.llbaa);
     const length = modeHeaderLength(cdbLength) + descriptor + totalLength(pages);
     // MODE DATA LENGTH counts the bytes behind it, and MODE SENSE(6) has one byte for that.
@@ -63,17 +63,21 @@ function blockDescriptor({ medium, readiness }: LogicalUnit): {
   return { blocks: readiness.loaded ? medium.blocks : 0, blockLength: medium.blockLength };
 }
 
-function valuesOf(page: UnitModePage, pageControl: number, unit: LogicalUnit): Uint8Array {
+function valuesOf(
+  page: UnitModePage,
+  pageControl: number,
+  { unit, nexus: { port } }: Context,
+): Uint8Array {
   const { modeValues, memory } = unit;
   const options = { parametersSaveable: memory.durable };
   switch (pageControl) {
     case CHANGEABLE:
       return page.changeable(options);
     case DEFAULT:
-      return page.encode(modeValues.defaults, options);
+      return page.encode(seenThrough(modeValues.defaults, port), options);
     case SAVED:
-      return page.encode(modeValues.saved, options);
+      return page.encode(seenThrough(modeValues.saved, port), options);
     default:
-      return page.encode(modeValues.current, options);
+      return page.encode(seenThrough(modeValues.current, port), options);
   }
 }

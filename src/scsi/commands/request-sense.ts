@@ -7,7 +7,8 @@ import { good } from '../result.ts';
 /**
  * REQUEST SENSE (SPC): a pending unit attention, which is cleared by that; else the progress of
  * FORMAT UNIT, SANITIZE or a self-test, or the failure of the first two; else what keeps the unit from its
- * medium; else its low power condition; else NO SENSE.
+ * medium; else an informational exception that is reported on request; else its low power condition;
+ * else NO SENSE.
  * Sense data of a CHECK CONDITION came with the status.
  */
 export const requestSense: Command<RequestSense> = {
@@ -22,6 +23,7 @@ export const requestSense: Command<RequestSense> = {
       unit.operation.sense ??
       unit.selfTests.sense ??
       unit.readiness.obstacle ??
+      unit.exceptions.sense ??
       unit.power.sense ??
       NO_SENSE;
     return good(encodeSense(sense, desc ? 'descriptor' : 'fixed'));

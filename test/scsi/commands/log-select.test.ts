@@ -92,7 +92,7 @@ describe('LOG SELECT refuses', () => {
     ['a subpage with a list', select(0, '00', 'ff', 1, 4), [3]],
     ['thresholds', select(0, '00', '00', 0, 4), [2, 7]],
     ['default values with a list', select(0, '00', '00', 3, 4), [2, 7]],
-    ['a page that is not there', select(PCR, '0d'), [2, 5]],
+    ['a page that is not there', select(PCR, '0b'), [2, 5]],
     ['a subpage that is not there', select(PCR, '19', '20'), [3]],
   ] as const)('%s', (_, cdb, at) => {
     expect(bench().send(cdb)).toEqual(refusal('5/24/00', { cdb: at }));
@@ -102,8 +102,8 @@ describe('LOG SELECT refuses', () => {
   it.each([
     ['a cut page header', '02 00 00', '5/1a/00', undefined],
     ['a cut parameter', `02 00 000c ${ZERO.slice(0, -2)}`, '5/1a/00', undefined],
-    ['a page that is not there', '0d 00 0000', '5/26/00', [0, 5]],
-    ['a second page that is not there', `02 00 000c ${ZERO} 0d 00 0000`, '5/26/00', [16, 5]],
+    ['a page that is not there', '0b 00 0000', '5/26/00', [0, 5]],
+    ['a second page that is not there', `02 00 000c ${ZERO} 0b 00 0000`, '5/26/00', [16, 5]],
     ['a parameter that is not there', '02 00 0008 0004 20 04 00000000', '5/26/00', [4]],
     ['a parameter of another length', '02 00 0008 0005 20 04 00000000', '5/26/00', [7]],
     ['another value', '02 00 000c 0005 20 08 0000000000000001', '5/26/00', [8]],

@@ -34,7 +34,9 @@ function busy(): Bench {
 
 describe('LOG SENSE', () => {
   it('00h lists the pages', () => {
-    expect(bench().send(sense('00'))).toEqual(good('00 00 000b 00 02 03 05 0c 0e 10 15 19 1a 2f'));
+    expect(bench().send(sense('00'))).toEqual(
+      good('00 00 000c 00 02 03 05 0c 0d 0e 10 15 19 1a 2f'),
+    );
   });
 
   it('has no ports page over iSCSI, which has no values for it', () => {
@@ -44,13 +46,13 @@ describe('LOG SENSE', () => {
 
   it('00h has the ports page where a transport has values for it', () => {
     const { send } = bench({ port: { protocol: 6 } });
-    expect(send(sense('00'))).toEqual(good('00 00 000c 00 02 03 05 0c 0e 10 15 18 19 1a 2f'));
+    expect(send(sense('00'))).toEqual(good('00 00 000d 00 02 03 05 0c 0d 0e 10 15 18 19 1a 2f'));
     expect(send(sense('18'))).toEqual(good(page('18', '0001 23 04 06 000000')));
   });
 
   it('00h/FFh lists pages and subpages', () => {
-    const list = '0000 00ff 0200 0300 0500 0c00 0e00 1000 1500 1900 1a00 2f00';
-    expect(bench().send(sense('00', 'ff'))).toEqual(good(`40 ff 0018 ${list}`));
+    const list = '0000 00ff 0200 0300 0500 0c00 0d00 0d01 0e00 1000 1500 1900 1a00 2f00';
+    expect(bench().send(sense('00', 'ff'))).toEqual(good(`40 ff 001c ${list}`));
   });
 
   it('with subpage FFh lists the subpages of a page', () => {
@@ -110,6 +112,24 @@ describe('LOG SENSE', () => {
     expect(bench().send(sense('2f'))).toEqual(good(page('2f', '0000 23 04 00 00 ff 00')));
   });
 
+  it('0dh knows no temperature before it is told, but how warm a disk may be', () => {
+    const { send, unit } = bench();
+    const warm = (code: string) => page('0d', `0000 23 02 00 ${code} 0001 23 02 00 3c`);
+    expect(send(sense('0d'))).toEqual(good(warm('ff')));
+    unit.environment.temperature = 41;
+    expect(send(sense('0d'))).toEqual(good(warm('29')));
+    unit.environment.temperature = -5;
+    expect(send(sense('0d'))).toEqual(good(warm('00')));
+  });
+
+  it('0dh/01h has the extremes too', () => {
+    const { send, unit } = bench();
+    for (const celsius of [20, -3, 41, 30]) unit.environment.temperature = celsius;
+    for (const percent of [50, 70, 60]) unit.environment.humidity = percent;
+    const sensors = '0000 23 08 00 1e 29 fd 29 fd 0000 0100 23 08 00 3c 46 32 46 32 0000';
+    expect(send(sense('0d', '01'))).toEqual(good(`cd 01 ${be(hex(sensors).length, 2)} ${sensors}`));
+  });
+
   it('begins at PARAMETER POINTER', () => {
     const answer = good(page('03', counter('0006', 0)));
     expect(bench().send(sense('03', '00', 1, 6))).toEqual(answer);
@@ -133,9 +153,9 @@ describe('LOG SENSE', () => {
 
 describe('LOG SENSE refuses', () => {
   it.each([
-    ['a page that is not there', sense('0d'), [2, 5]],
+    ['a page that is not there', sense('0b'), [2, 5]],
     ['a page that only an iSCSI port has', sense('18'), [2, 5]],
-    ['the subpages of such a page', sense('0d', 'ff'), [2, 5]],
+    ['the subpages of such a page', sense('0b', 'ff'), [2, 5]],
     ['a subpage that is not there', sense('19', '20'), [3]],
     ['a subpage of page 0 that is not there', sense('00', '01'), [3]],
     ['a PARAMETER POINTER behind the last parameter', sense('02', '00', 1, 7), [5]],

@@ -161,10 +161,13 @@ const REFUSED: readonly (readonly [
   ['a reserved UA_INTLCK_CTRL', `${HEADER} 0a 0a 00 10 10 00 0000 ffff 000a`, '5/26/00', [8]],
   [
     'a bad page behind a good one',
-    `${HEADER} ${D_SENSE} 1c 0a 00 00 00000000 00000000`,
+    `${HEADER} ${D_SENSE} 1c 0a 81 06 00000000 00000000`,
     '5/26/00',
-    [18, 3],
+    [18, 7],
   ],
+  ['TEST with DEXCPT', `${HEADER} 1c 0a 0d 06 00000000 00000000`, '5/26/00', [6]],
+  ['an obsolete MRIE', `${HEADER} 1c 0a 01 01 00000000 00000000`, '5/26/00', [7]],
+  ['a reserved MRIE', `${HEADER} 1c 0a 01 07 00000000 00000000`, '5/26/00', [7]],
 ];
 
 describe('MODE SELECT refuses, and changes nothing', () => {

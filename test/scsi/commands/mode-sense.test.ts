@@ -11,16 +11,19 @@ const LLBAA = '10';
 const DESCRIPTOR = '00000800 00 000200'; // 2048 blocks of 512 bytes
 
 const ERROR_RECOVERY = '01 0a c0 00 00 00 00 00 00 00 0000'; // AWRE, ARRE
+const DISCONNECT = `02 0e ${'00'.repeat(14)}`; // no limits
 const VERIFY_RECOVERY = `07 0a ${'00'.repeat(10)}`;
 const caching = (wce: boolean): string =>
   `08 12 ${wce ? '04' : '00'} 00 0000 0000 0000 0000 20 00 0000 00 000000`; // DRA
 const control = (dSense = false): string => `0a 0a ${dSense ? '04' : '00'} 10 00 00 0000 ffff 000a`;
 const EXTENSION = `4a 01 001c 03 ${'00'.repeat(27)}`; // Control Extension: SCSIP, IALUAE
+// Protocol Specific Logical Unit and Port: the port has no protocol
+const PROTOCOL = '18 06 0f 0000000000 19 06 0f 0000000000';
 const POWER = `1a 26 ${'00'.repeat(37)} 58`; // timers off; CCF: only stopped
-const EXCEPTIONS = '1c 0a 08 00 00000000 00000000'; // DEXCPT
+const EXCEPTIONS = '1c 0a 01 06 00000000 00000000'; // LOGERR, MRIE: on request
 const THRESHOLDS = `5c 02 002c ${'00'.repeat(12)} ${'00'.repeat(32)}`; // four descriptors
-const subpages = `${ERROR_RECOVERY} ${VERIFY_RECOVERY} ${caching(false)} ${control()} ${EXTENSION} ${POWER} ${EXCEPTIONS} ${THRESHOLDS}`;
-const all = `${ERROR_RECOVERY} ${VERIFY_RECOVERY} ${caching(false)} ${control()} ${POWER} ${EXCEPTIONS}`;
+const subpages = `${ERROR_RECOVERY} ${DISCONNECT} ${VERIFY_RECOVERY} ${caching(false)} ${control()} ${EXTENSION} ${PROTOCOL} ${POWER} ${EXCEPTIONS} ${THRESHOLDS}`;
+const all = `${ERROR_RECOVERY} ${DISCONNECT} ${VERIFY_RECOVERY} ${caching(false)} ${control()} ${PROTOCOL} ${POWER} ${EXCEPTIONS}`;
 
 const blank = (code: string, length: string): string =>
   `${code} ${length} ${'00'.repeat(Number.parseInt(length, 16))}`;
@@ -28,19 +31,20 @@ const blank = (code: string, length: string): string =>
 describe('MODE SENSE(6)', () => {
   it.each([
     ['01', ERROR_RECOVERY, 23],
+    ['02', DISCONNECT, 27],
     ['07', VERIFY_RECOVERY, 23],
     ['08', caching(false), 31],
     ['0a', control(), 23],
     ['1a', POWER, 51],
     ['1c', EXCEPTIONS, 23],
-    ['3f', all, 119],
+    ['3f', all, 151],
   ])('gives page %s', (code, pages, length) => {
     const header = `${be(length, 1)} 00 10 08`; // DPOFUA; one short block descriptor
     expect(bench().send(six(0, code))).toEqual(good(`${header} ${DESCRIPTOR} ${pages}`));
   });
 
   it('gives all pages and subpages', () => {
-    expect(bench().send(six(0, '3f', 'ff'))).toEqual(good(`c7 00 10 08 ${DESCRIPTOR} ${subpages}`));
+    expect(bench().send(six(0, '3f', 'ff'))).toEqual(good(`e7 00 10 08 ${DESCRIPTOR} ${subpages}`));
   });
 
   it('gives all subpages of a page', () => {
@@ -60,15 +64,15 @@ describe('MODE SENSE(6)', () => {
 
   it('is cut to every allocation length, MODE DATA LENGTH unchanged', () => {
     const { send } = bench();
-    const whole = good(`77 00 10 08 ${DESCRIPTOR} ${all}`).data;
-    for (let length = 0; length <= 120; length++)
+    const whole = good(`97 00 10 08 ${DESCRIPTOR} ${all}`).data;
+    for (let length = 0; length <= 152; length++)
       expect(send(six(0, '3f', '00', '00', length))).toEqual(good(whole.subarray(0, length)));
   });
 });
 
 describe('MODE SENSE(10)', () => {
   it('gives all pages', () => {
-    const answer = good(`007a 00 10 00 00 0008 ${DESCRIPTOR} ${all}`);
+    const answer = good(`009a 00 10 00 00 0008 ${DESCRIPTOR} ${all}`);
     expect(bench().send(ten(0, '3f'))).toEqual(answer);
   });
 
@@ -95,8 +99,26 @@ describe('MODE SENSE(10)', () => {
   it('is cut to every allocation length, MODE DATA LENGTH unchanged', () => {
     const { send } = bench();
     const whole = send(ten(0, '3f')).data;
-    for (let length = 0; length <= 124; length++)
+    for (let length = 0; length <= 156; length++)
       expect(send(ten(0, '3f', '00', '00', length)).data).toEqual(whole.subarray(0, length));
+  });
+});
+
+describe('the protocol specific pages', () => {
+  it.each(['18', '19'])('%s has the protocol of the port that the command came through', (code) => {
+    const { send } = bench({ port: { protocol: 5, name: 'iqn.2026-01.example:a,t,0x0001' } });
+    for (const control of [0, 2])
+      expect(send(six(control, code, '00', DBD))).toEqual(
+        good(`0b 00 10 00 ${code} 06 05 0000000000`),
+      );
+  });
+
+  it('can be sent back as they are, and nobody is told', () => {
+    const device = bench({ port: { protocol: 5, name: 'iqn.2026-01.example:a,t,0x0001' } });
+    const other = device.initiator('other');
+    const out = Uint8Array.of(0, 0, 0, 0, ...device.send(six(0, '19', '00', DBD)).data.subarray(4));
+    expect(device.send(`15 10 0000 ${be(out.length, 1)} 00`, { out }).status).toBe(0);
+    expect(device.send('00 00 00 00 00 00', { from: other }).status).toBe(0);
   });
 });
 
@@ -105,14 +127,17 @@ describe('page control', () => {
     const WCE = `08 12 04 ${'00'.repeat(17)}`;
     // TST, TMF_ONLY, D_SENSE; QERR; UA_INTLCK_CTRL, SWP; TAS
     const CONTROL = `0a 0a f4 06 38 40 ${'00'.repeat(6)}`;
-    const LBPERE = `01 0a 000000 0000 80 ${'00'.repeat(4)}`;
+    const ERRORS = `01 0a 04 0000 0000 80 ${'00'.repeat(4)}`; // PER; LBPERE
     const TIMERS = `1a 26 01 0f ${'ff'.repeat(20)} ${'00'.repeat(16)}`;
-    const pages = `${LBPERE} ${blank('07', '0a')} ${WCE} ${CONTROL} ${TIMERS} ${blank('1c', '0a')}`;
-    expect(bench().send(six(1, '3f'))).toEqual(good(`77 00 10 08 ${DESCRIPTOR} ${pages}`));
+    // EWASC, DEXCPT, TEST; MRIE; INTERVAL TIMER, REPORT COUNT
+    const REPORTING = `1c 0a 1c 0f ${'ff'.repeat(8)}`;
+    const ports = `${blank('18', '06')} ${blank('19', '06')}`;
+    const pages = `${ERRORS} ${blank('02', '0e')} ${blank('07', '0a')} ${WCE} ${CONTROL} ${ports} ${TIMERS} ${REPORTING}`;
+    expect(bench().send(six(1, '3f'))).toEqual(good(`97 00 10 08 ${DESCRIPTOR} ${pages}`));
   });
 
   it('10b gives the default values', () => {
-    expect(bench().send(six(2, '3f'))).toEqual(good(`77 00 10 08 ${DESCRIPTOR} ${all}`));
+    expect(bench().send(six(2, '3f'))).toEqual(good(`97 00 10 08 ${DESCRIPTOR} ${all}`));
   });
 
   it('11b is refused without a store: SAVING PARAMETERS NOT SUPPORTED', () => {
@@ -122,7 +147,7 @@ describe('page control', () => {
 });
 
 describe('what MODE SENSE refuses', () => {
-  it.each(['00', '02', '06', '3e'])('page %s that is not there, at PAGE CODE', (code) => {
+  it.each(['00', '03', '06', '3e'])('page %s that is not there, at PAGE CODE', (code) => {
     expect(bench().send(six(0, code))).toEqual(refusal('5/24/00', { cdb: [2, 5] }));
     expect(bench().send(ten(0, code))).toEqual(refusal('5/24/00', { cdb: [2, 5] }));
   });
