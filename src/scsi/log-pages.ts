@@ -1,4 +1,5 @@
 /** Which log pages a unit has, and what it says in them. */
+import { APPLICATION_CLIENT, applicationClientParameters } from '../log/application-client.ts';
 import { BACKGROUND_SCAN, backgroundScanParameters } from '../log/background-scan.ts';
 import {
   ENVIRONMENTAL_REPORTING,
@@ -25,6 +26,7 @@ import {
 } from '../log/protocol-specific-port.ts';
 import { SELF_TEST_RESULTS, selfTestParameters } from '../log/self-test-results.ts';
 import { START_STOP_CYCLE_COUNTER } from '../log/start-stop-cycle-counter.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import { TEMPERATURE } from '../log/temperature.ts';
 import { NO_SENSE } from '../sense/codes.ts';
 import { REFERENCE_TEMPERATURE } from './environment.ts';
@@ -45,6 +47,16 @@ export interface UnitLogPage {
   supported?(unit: LogicalUnit): boolean;
   /** The parameters, ascending in code. */
   parameters(unit: LogicalUnit, counts: UnitCounts): readonly LogParameter[];
+  /** What LOG SELECT can change; absent: nothing but counters. */
+  readonly written?: WrittenParameters;
+}
+
+/** Parameters that LOG SELECT can give values of their own. */
+export interface WrittenParameters {
+  /** Gives some of them new values, which have the right length. Settles when they are kept. */
+  set(unit: LogicalUnit, values: ReadonlyMap<number, Uint8Array>): MaybePromise<void>;
+  /** Gives all of them their default value. */
+  reset(unit: LogicalUnit): MaybePromise<void>;
 }
 
 /** Nothing is kept over a power loss: TSD, and DS in the header. */
@@ -120,6 +132,17 @@ export const LOG_PAGES: readonly UnitLogPage[] = [
         ...(unit.settings.removable && { accumulatedLoadUnloads: loadUnloadCycles }),
       };
       return logParameters(START_STOP_CYCLE_COUNTER, page, NOT_SAVED);
+    },
+  },
+  {
+    pageCode: APPLICATION_CLIENT,
+    subpage: 0,
+    counters: false,
+    parameters: ({ applicationLog }) =>
+      applicationClientParameters(applicationLog.parameters, NOT_SAVED),
+    written: {
+      set: ({ applicationLog, memory }, values) => applicationLog.set(values, memory),
+      reset: ({ applicationLog, memory }) => applicationLog.clear(memory),
     },
   },
   {

@@ -16,6 +16,7 @@ import {
 } from '../sense/codes.ts';
 import type { SenseCondition, SenseData } from '../sense/sense-data.ts';
 import { naaBytes } from '../vpd/designator-codes.ts';
+import { ApplicationLog } from './application-log.ts';
 import { AsymmetricAccess } from './asymmetric-access.ts';
 import { BackgroundOperation } from './background-operation.ts';
 import { BitmapGeneration } from './bitmap-generation.ts';
@@ -85,6 +86,8 @@ export class LogicalUnit {
   readonly deviceClock: DeviceClock;
   /** What applications called it. */
   readonly information: IdentifyingInformation = new IdentifyingInformation();
+  /** What applications left in its log. */
+  readonly applicationLog: ApplicationLog = new ApplicationLog();
   /** Its data buffer and echo buffer. */
   readonly buffers: UnitBuffers = new UnitBuffers();
   /** Where downloaded microcode goes. */
@@ -428,6 +431,7 @@ export class LogicalUnit {
         this.exceptions.restart();
         this.defects.load();
         this.information.load(this.memory);
+        this.applicationLog.load(this.memory);
         this.access.load(this.memory);
         this.operation.load();
         await this.#keepSerial();

@@ -129,7 +129,7 @@ describe('INTERVAL TIMER and REPORT COUNT', () => {
     return Array.from({ length: 7 }, () => {
       const { status } = device.send(TEST_UNIT_READY);
       device.clock.advance(1000);
-      return status!;
+      return status;
     });
   }
 

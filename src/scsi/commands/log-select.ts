@@ -1,6 +1,6 @@
 import { LOG_SELECT_10, type LogSelect } from '../../cdb/log-select.ts';
 import { decodeLogPages, type DecodedLogPage } from '../../log/log-page.ts';
-import { andThen, type MaybePromise } from '../../maybe-promise.ts';
+import { all, andThen, type MaybePromise } from '../../maybe-promise.ts';
 import {
   INVALID_FIELD_IN_PARAMETER_LIST,
   LOG_PARAMETERS_CHANGED,
@@ -9,6 +9,7 @@ import {
 import { invalidField, type Command, type Context } from '../command.ts';
 import { logPagesOf, type UnitLogPage } from '../log-pages.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
+import type { Nexus } from '../nexus.ts';
 import { check, GOOD, type Result } from '../result.ts';
 
 const ALL_SUBPAGES = 0xff;
@@ -16,8 +17,9 @@ const CUMULATIVE = 1;
 const DEFAULT_CUMULATIVE = 3;
 
 /**
- * LOG SELECT (SPC): resets counters. No parameter can be set to a value of its own, so a list is
- * accepted only if it says what is there already.
+ * LOG SELECT (SPC): resets counters, and writes the parameters of the Application Client page. Of the
+ * others a list is accepted only if it says what is there already; all of it is checked before
+ * anything changes.
  */
 export const logSelect: Command<LogSelect> = {
   specs: [LOG_SELECT_10],
@@ -36,12 +38,18 @@ export const logSelect: Command<LogSelect> = {
     );
     if (chosen.length === 0) return invalidField(context, 'subpageCode');
     if (!request.parameterCodeReset && pageControl !== DEFAULT_CUMULATIVE) return GOOD;
-    const counters = chosen.filter((page) => page.counters);
-    for (const page of counters) unit.statistics.reset(page);
-    if (counters.length > 0) unit.establish(LOG_PARAMETERS_CHANGED, (other) => other !== nexus);
-    return GOOD;
+    const changed = chosen.filter(({ counters, written }) => counters || written !== undefined);
+    for (const page of changed) if (page.counters) unit.statistics.reset(page);
+    const reset = all(changed.map(({ written }) => written?.reset(unit)));
+    return andThen(reset, () => told(changed.length > 0, unit, nexus));
   },
 };
+
+/** The end of a LOG SELECT: where it changed something the other initiators hear of it. */
+function told(changed: boolean, unit: LogicalUnit, nexus: Nexus): Result {
+  if (changed) unit.establish(LOG_PARAMETERS_CHANGED, (other) => other !== nexus);
+  return GOOD;
+}
 
 /** With a list, the CDB has to leave the choice of pages to it. */
 function refuseCdb(request: LogSelect, context: Context<LogSelect>): Result | undefined {
@@ -59,27 +67,38 @@ function checkList(
 ): MaybePromise<Result> {
   return andThen(context.dataOut(parameterListLength), (bytes) => {
     if (bytes.length < parameterListLength) return check(PARAMETER_LIST_LENGTH_ERROR);
+    const { unit, nexus } = context;
     const { pages, truncatedAt } = decodeLogPages(bytes);
     for (const page of pages) {
-      const refused = refusePage(page, context.unit);
+      const refused = refusePage(page, unit);
       if (refused !== undefined) return refused;
     }
-    return truncatedAt === undefined ? GOOD : check(PARAMETER_LIST_LENGTH_ERROR);
+    if (truncatedAt !== undefined) return check(PARAMETER_LIST_LENGTH_ERROR);
+    const written = pages.flatMap((page) => {
+      const values = new Map(page.parameters.map(({ code, value }) => [code, value.slice()]));
+      const own = ownPage(page, unit)?.written;
+      return own === undefined || values.size === 0 ? [] : [own.set(unit, values)];
+    });
+    return andThen(all(written), () => told(written.length > 0, unit, nexus));
   });
 }
 
-function refusePage(page: DecodedLogPage, unit: LogicalUnit): Result | undefined {
-  const { offset } = page;
-  const own = logPagesOf(unit).find(
+const ownPage = (page: DecodedLogPage, unit: LogicalUnit): UnitLogPage | undefined =>
+  logPagesOf(unit).find(
     ({ pageCode, subpage }) => pageCode === page.pageCode && subpage === page.subpage,
   );
+
+function refusePage(page: DecodedLogPage, unit: LogicalUnit): Result | undefined {
+  const { offset } = page;
+  const own = ownPage(page, unit);
   if (own === undefined) return refuseAt(offset, 5);
   const values = valuesOf(own, unit);
   for (const { code, value, offset: at } of page.parameters) {
     const now = values.get(code);
     if (now === undefined) return refuseAt(at);
     if (now.length !== value.length) return refuseAt(at + 3);
-    if (now.some((byte, i) => byte !== value[i])) return refuseAt(at + 4);
+    const differs = now.some((byte, i) => byte !== value[i]);
+    if (differs && own.written === undefined) return refuseAt(at + 4);
   }
   return page.truncatedAt === undefined ? undefined : check(PARAMETER_LIST_LENGTH_ERROR);
 }

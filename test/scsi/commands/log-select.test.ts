@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { be, bench, good, hex, refusal, type Bench } from '../disk-under-test.ts';
+import type { UnitState, UnitStore } from '../../../src/backend/unit-store.ts';
+import { be, bench, good, hex, refusal, settle, type Bench } from '../disk-under-test.ts';
 import { READ_0, TEST_UNIT_READY, WRITE_0, block } from '../familiar-commands.ts';
 
 const PCR = 2;
@@ -117,4 +118,80 @@ describe('LOG SELECT refuses', () => {
     const answer = bench().send(select(0, '00', '00', 1, 8), { out: hex('02 00 0000') });
     expect(answer).toEqual(refusal('5/1a/00', {}, 8));
   });
+});
+
+describe('the Application Client page', () => {
+  const LENGTH = 252;
+  const parameter = (code: number, byte: number): string =>
+    `${be(code, 2)} 83 fc ${be(byte, 1).repeat(LENGTH)}`; // DU, list in binary
+  const list = (...parameters: string[]): string => {
+    const body = parameters.join('');
+    return `0f 00 ${be(hex(body).length, 2)} ${body}`;
+  };
+  /** The first byte of each parameter that is not zero, by code. */
+  function written({ send: sendCdb }: Bench): Record<number, number> {
+    const { data } = sendCdb('4d 00 4f 00 00 0000 ffff 00');
+    expect(data.length).toBe(4 + 64 * (4 + LENGTH));
+    const found: Record<number, number> = {};
+    for (let code = 0; code < 64; code++) {
+      const value = data[4 + code * 256 + 4]!;
+      if (value !== 0) found[code] = value;
+    }
+    return found;
+  }
+
+  it('keeps what is written to it, and tells the other initiators', () => {
+    const device = bench();
+    const other = device.initiator('other');
+    expect(written(device)).toEqual({});
+    expect(send(device, list(parameter(3, 7), parameter(63, 9))).status).toBe(0);
+    expect(written(device)).toEqual({ 3: 7, 63: 9 });
+    expect(device.send(TEST_UNIT_READY)).toEqual(good());
+    expect(device.send(TEST_UNIT_READY, { from: other })).toEqual(CHANGED);
+    send(device, list(parameter(3, 8)));
+    expect(written(device)).toEqual({ 3: 8, 63: 9 });
+  });
+
+  it('is all zeros again after PCR', () => {
+    const device = bench();
+    send(device, list(parameter(3, 7)));
+    expect(device.send(select(PCR, '0f'))).toEqual(good());
+    expect(written(device)).toEqual({});
+  });
+
+  it.each([
+    ['a parameter that it does not have', list(parameter(1, 7), parameter(64, 7)), [260]],
+    ['a parameter of another length', list(parameter(1, 7), '0002 83 01 07'), [263]],
+    ['a page that is not there behind it', `${list(parameter(1, 7))} 0b 00 0000`, [260, 5]],
+  ] as const)('takes nothing of a list with %s', (_, refused, at) => {
+    const device = bench();
+    const { length } = hex(refused);
+    expect(send(device, refused)).toEqual(refusal('5/26/00', { list: at }, length));
+    expect(written(device)).toEqual({});
+  });
+
+  it('is there after a restart where the unit has a store', async () => {
+    let state: UnitState | undefined;
+    const store: UnitStore = {
+      load: () => state,
+      save: (next) => {
+        state = structuredClone(next);
+      },
+    };
+    const first = bench({ store });
+    await settle();
+    send(first, list(parameter(3, 7)));
+    const second = bench({ store });
+    await settle();
+    expect(written(second)).toEqual({ 3: 7 });
+  });
+
+  it.each([{ 3: 'zz' }, { 3: '07' }, { 99: '07'.repeat(LENGTH) }, 7])(
+    'that was kept damaged (%j) keeps the unit from its medium',
+    async (applicationLog) => {
+      const device = bench({ store: { load: () => ({ applicationLog }), save: () => undefined } });
+      await settle();
+      expect(device.send(TEST_UNIT_READY).status).toBe(2);
+    },
+  );
 });

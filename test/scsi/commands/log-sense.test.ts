@@ -35,7 +35,7 @@ function busy(): Bench {
 describe('LOG SENSE', () => {
   it('00h lists the pages', () => {
     expect(bench().send(sense('00'))).toEqual(
-      good('00 00 000c 00 02 03 05 0c 0d 0e 10 15 19 1a 2f'),
+      good('00 00 000d 00 02 03 05 0c 0d 0e 0f 10 15 19 1a 2f'),
     );
   });
 
@@ -46,13 +46,13 @@ describe('LOG SENSE', () => {
 
   it('00h has the ports page where a transport has values for it', () => {
     const { send } = bench({ port: { protocol: 6 } });
-    expect(send(sense('00'))).toEqual(good('00 00 000d 00 02 03 05 0c 0d 0e 10 15 18 19 1a 2f'));
+    expect(send(sense('00'))).toEqual(good('00 00 000e 00 02 03 05 0c 0d 0e 0f 10 15 18 19 1a 2f'));
     expect(send(sense('18'))).toEqual(good(page('18', '0001 23 04 06 000000')));
   });
 
   it('00h/FFh lists pages and subpages', () => {
-    const list = '0000 00ff 0200 0300 0500 0c00 0d00 0d01 0e00 1000 1500 1900 1a00 2f00';
-    expect(bench().send(sense('00', 'ff'))).toEqual(good(`40 ff 001c ${list}`));
+    const list = '0000 00ff 0200 0300 0500 0c00 0d00 0d01 0e00 0f00 1000 1500 1900 1a00 2f00';
+    expect(bench().send(sense('00', 'ff'))).toEqual(good(`40 ff 001e ${list}`));
   });
 
   it('with subpage FFh lists the subpages of a page', () => {
