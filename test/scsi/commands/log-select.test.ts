@@ -120,14 +120,16 @@ describe('LOG SELECT refuses', () => {
   });
 });
 
+/** The Application Client page as a parameter list. */
+const applicationLog = (...parameters: string[]): string => {
+  const body = parameters.join('');
+  return `0f 00 ${be(hex(body).length, 2)} ${body}`;
+};
+
 describe('the Application Client page', () => {
   const LENGTH = 252;
   const parameter = (code: number, byte: number): string =>
     `${be(code, 2)} 83 fc ${be(byte, 1).repeat(LENGTH)}`; // DU, list in binary
-  const list = (...parameters: string[]): string => {
-    const body = parameters.join('');
-    return `0f 00 ${be(hex(body).length, 2)} ${body}`;
-  };
   /** The first byte of each parameter that is not zero, by code. */
   function written({ send: sendCdb }: Bench): Record<number, number> {
     const { data } = sendCdb('4d 00 4f 00 00 0000 ffff 00');
@@ -144,25 +146,29 @@ describe('the Application Client page', () => {
     const device = bench();
     const other = device.initiator('other');
     expect(written(device)).toEqual({});
-    expect(send(device, list(parameter(3, 7), parameter(63, 9))).status).toBe(0);
+    expect(send(device, applicationLog(parameter(3, 7), parameter(63, 9))).status).toBe(0);
     expect(written(device)).toEqual({ 3: 7, 63: 9 });
     expect(device.send(TEST_UNIT_READY)).toEqual(good());
     expect(device.send(TEST_UNIT_READY, { from: other })).toEqual(CHANGED);
-    send(device, list(parameter(3, 8)));
+    send(device, applicationLog(parameter(3, 8)));
     expect(written(device)).toEqual({ 3: 8, 63: 9 });
   });
 
   it('is all zeros again after PCR', () => {
     const device = bench();
-    send(device, list(parameter(3, 7)));
+    send(device, applicationLog(parameter(3, 7)));
     expect(device.send(select(PCR, '0f'))).toEqual(good());
     expect(written(device)).toEqual({});
   });
 
   it.each([
-    ['a parameter that it does not have', list(parameter(1, 7), parameter(64, 7)), [260]],
-    ['a parameter of another length', list(parameter(1, 7), '0002 83 01 07'), [263]],
-    ['a page that is not there behind it', `${list(parameter(1, 7))} 0b 00 0000`, [260, 5]],
+    ['a parameter that it does not have', applicationLog(parameter(1, 7), parameter(64, 7)), [260]],
+    ['a parameter of another length', applicationLog(parameter(1, 7), '0002 83 01 07'), [263]],
+    [
+      'a page that is not there behind it',
+      `${applicationLog(parameter(1, 7))} 0b 00 0000`,
+      [260, 5],
+    ],
   ] as const)('takes nothing of a list with %s', (_, refused, at) => {
     const device = bench();
     const { length } = hex(refused);
@@ -180,7 +186,7 @@ describe('the Application Client page', () => {
     };
     const first = bench({ store });
     await settle();
-    send(first, list(parameter(3, 7)));
+    send(first, applicationLog(parameter(3, 7)));
     const second = bench({ store });
     await settle();
     expect(written(second)).toEqual({ 3: 7 });
@@ -188,8 +194,10 @@ describe('the Application Client page', () => {
 
   it.each([{ 3: 'zz' }, { 3: '07' }, { 99: '07'.repeat(LENGTH) }, 7])(
     'that was kept damaged (%j) keeps the unit from its medium',
-    async (applicationLog) => {
-      const device = bench({ store: { load: () => ({ applicationLog }), save: () => undefined } });
+    async (kept) => {
+      const device = bench({
+        store: { load: () => ({ applicationLog: kept }), save: () => undefined },
+      });
       await settle();
       expect(device.send(TEST_UNIT_READY).status).toBe(2);
     },
