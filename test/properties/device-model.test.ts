@@ -14,8 +14,10 @@ import { memoryBackend } from '../../src/backend/memory.ts';
 import { overlayBackend } from '../../src/backend/overlay.ts';
 import type { Nexus } from '../../src/scsi/nexus.ts';
 import { bench, hex } from '../scsi/disk-under-test.ts';
-import { DeviceModel, type Expected } from './device-model/device-model.ts';
-import { BLOCK, BLOCKS, NEXUSES, step, type Step, type Who } from './device-model/steps.ts';
+import { BLOCK, BLOCKS, NEXUSES, type Who } from './device-model/device.ts';
+import type { Expected } from './device-model/exchange.ts';
+import { exchange, step, type Step } from './device-model/steps.ts';
+import { UnitModel } from './device-model/unit-model.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'scsi-target-device-'));
 let files = 0;
@@ -70,7 +72,7 @@ async function play(backend: Backend, steps: readonly Step[]): Promise<void> {
   const control = await sendAsync('1a 08 0a 00 ff 00', { from: setUp });
   const controlPage = control!.data.slice(4);
   controlPage[0]! &= 0x3f; // PS
-  const model = new DeviceModel({
+  const model = new UnitModel({
     thin: unit.settings.thin,
     atomic: unit.settings.maxAtomicBlocks > 0,
     controlPage,
@@ -80,12 +82,12 @@ async function play(backend: Backend, steps: readonly Step[]): Promise<void> {
   try {
     for (const action of steps) {
       const from = nexuses[action.who];
-      if (action.do === 'LOGICAL UNIT RESET' || action.do === 'I_T NEXUS RESET') {
-        model.manage(action);
-        expect(await from.manage({ function: action.do, lun: 0 })).toBe('FUNCTION COMPLETE');
+      const made = exchange(model, action);
+      if ('manage' in made) {
+        expect(await from.manage({ function: made.manage, lun: 0 })).toBe('FUNCTION COMPLETE');
         continue;
       }
-      const { cdb, out, expected } = model.exchange(action);
+      const { cdb, out, expected } = made;
       const answer = await sendAsync(cdb, { from, ...(out && { out, dataOutLength: out.length }) });
       const said =
         answer!.sense === undefined

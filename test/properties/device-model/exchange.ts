@@ -1,0 +1,49 @@
+/** A command with the answer that it has to get. */
+import type { UnitModel } from './unit-model.ts';
+import type { Who } from './device.ts';
+
+/** How the disk has to answer. */
+export interface Expected {
+  readonly status: number;
+  /** Sense key, ASC, ASCQ in hexadecimal: `5/24/00`. */
+  readonly sense?: string;
+  readonly information?: number;
+  /** D_SENSE as it was when the command ended. */
+  readonly descriptor?: boolean;
+  /** The data-in, or a check of it that gives what is wrong. */
+  readonly data?: Uint8Array | ((data: Uint8Array) => string | undefined);
+}
+
+/** A command as it is sent, and what must come back. */
+export interface Command {
+  readonly cdb: string;
+  readonly out?: Uint8Array;
+  readonly expected: Expected;
+}
+
+/** A task management function, which must be done. */
+export interface Management {
+  readonly manage: 'LOGICAL UNIT RESET' | 'I_T NEXUS RESET';
+}
+
+/** What a step comes to. */
+export type Exchange = Command | Management;
+
+/** An action with the nexus that it comes from. */
+export type Sent<A> = A & { readonly who: Who };
+
+/** The members of a union of actions that can have this name. */
+export type Named<A, N> = A extends { readonly do: infer D } ? (N extends D ? A : never) : never;
+
+/** For every action of a family its exchange; the model is afterwards as the disk has to be. */
+export type Answers<A extends { readonly do: string }> = {
+  readonly [N in A['do']]: (unit: UnitModel, step: Sent<Named<A, N>>) => Exchange;
+};
+
+export const GOOD: Expected = { status: 0 };
+export const CONDITION_MET: Expected = { status: 0x04 };
+export const CONFLICT: Expected = { status: 0x18 };
+
+/** A byte of flags. */
+export const bits = (...flags: (readonly [boolean, number])[]): number =>
+  flags.reduce((byte, [on, mask]) => (on ? byte | mask : byte), 0);
