@@ -3,4 +3,10 @@
  *
  * @module winspd
  */
+export * from './errors.ts';
+export { PipeClient, type TransactReply, type UnhintedRequest } from './pipe/client.ts';
+export { servePipe, type ServedUnit, type ServePipeOptions } from './pipe/serve-pipe.ts';
 export * from './protocol/index.ts';
+export { StorageUnit, type StorageUnitOptions, type UnitServer } from './storage-unit.ts';
+export type { TransactOutcome } from './unit-binding.ts';
+export { stableGuid, unitParams, type UnitParamsOptions } from './unit-params.ts';

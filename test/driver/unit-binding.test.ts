@@ -236,6 +236,9 @@ describe('what WinSpd cannot express', () => {
   });
 });
 
+const blocksOf = (list: readonly { readonly lba: number; readonly blocks: number }[]) =>
+  list.flatMap(({ lba, blocks }) => Array.from({ length: blocks }, (_, i) => lba + i));
+
 describe('an unmap that is cut', () => {
   it('has every block once, in order, within the limits', () => {
     const ranges = fc.array(fc.record({ lba: fc.nat(1000), blocks: fc.nat(100) }));
@@ -243,8 +246,6 @@ describe('an unmap that is cut', () => {
       maxUnmapBlocks: fc.integer({ min: 1, max: 50 }),
       maxUnmapDescriptors: fc.integer({ min: 1, max: 5 }),
     });
-    const blocksOf = (list: readonly { readonly lba: number; readonly blocks: number }[]) =>
-      list.flatMap(({ lba, blocks }) => Array.from({ length: blocks }, (_, i) => lba + i));
     fc.assert(
       fc.property(ranges, limits, (list, limit) => {
         const lists = splitUnmap(list, limit);

@@ -5,6 +5,9 @@ import { createDisk } from '../../src/create-disk.ts';
 
 const backend = () => memoryBackend({ blocks: 2048, id: 'a disk' });
 
+const guid = (id: string) =>
+  unitParams(createDisk({ backend: memoryBackend({ blocks: 1, id }) })).guid;
+
 describe('what Windows is told of a unit', () => {
   it('is what the unit says of itself', () => {
     const unit = createDisk({ backend: backend(), product: 'RAM disk', revision: '1.0' });
@@ -24,8 +27,6 @@ describe('what Windows is told of a unit', () => {
   });
 
   it('has the GUID at every start, and another for another disk', () => {
-    const guid = (id: string) =>
-      unitParams(createDisk({ backend: memoryBackend({ blocks: 1, id }) })).guid;
     expect(guid('a')).toBe(guid('a'));
     expect(guid('a')).not.toBe(guid('b'));
   });
@@ -42,15 +43,15 @@ describe('what Windows is told of a unit', () => {
   });
 
   it('may be said otherwise', () => {
-    const guid = '4aba6f3a-2e26-4b8f-9c25-9eaf0f1e4cac';
+    const named = '4aba6f3a-2e26-4b8f-9c25-9eaf0f1e4cac';
     const options = {
-      guid: `{${guid.toUpperCase()}}`,
+      guid: `{${named.toUpperCase()}}`,
       productId: 'Other',
       maxTransferLength: 4096,
     };
     expect(unitParams(createDisk({ backend: backend() }), options)).toMatchObject({
       ...options,
-      guid,
+      guid: named,
     });
   });
 
