@@ -178,7 +178,7 @@ export const LOG_PAGES: readonly UnitLogPage[] = [
     pageCode: GENERAL_STATISTICS.pageCode,
     subpage: 0,
     counters: true,
-    // Processing times are not measured: without a time interval parameter they mean nothing.
+    // Times are not measured: a time interval of 0 seconds says that their counts mean nothing.
     parameters: ({ medium: { blockLength } }, counts) => {
       const { readCommands, writeCommands, readBytes, writeBytes } = counts;
       const page = {
@@ -186,6 +186,9 @@ export const LOG_PAGES: readonly UnitLogPage[] = [
         writeCommands,
         blocksReceived: Math.floor(writeBytes / blockLength),
         blocksTransmitted: Math.floor(readBytes / blockLength),
+        idleIntervals: 0,
+        intervalExponent: 0,
+        intervalInteger: 0,
       };
       return logParameters(GENERAL_STATISTICS, page, NOT_SAVED);
     },

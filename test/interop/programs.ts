@@ -31,6 +31,7 @@ const PACKAGES = {
   'fsck.ext4': 'e2fsprogs',
   fstrim: 'util-linux',
   sg_compare_and_write: 'sg3-utils',
+  sg_decode_sense: 'sg3-utils',
   sg_copy_results: 'sg3-utils',
   sg_format: 'sg3-utils',
   sg_get_lba_status: 'sg3-utils',

@@ -18,7 +18,8 @@ const errorCounters = (code: string, bytes: number, errors: number): string =>
 const general = (reads: number, writes: number, received: number, transmitted: number): string =>
   page(
     '19',
-    `0001 22 40 ${be(reads, 8)} ${be(writes, 8)} ${be(received, 8)} ${be(transmitted, 8)} ${'00'.repeat(32)}`,
+    `0001 22 40 ${be(reads, 8)} ${be(writes, 8)} ${be(received, 8)} ${be(transmitted, 8)} ${'00'.repeat(32)}
+     0002 22 08 0000000000000000 0003 23 08 00000000 00000000`, // no times: the interval is 0
   );
 const out = { out: block(7) };
 
