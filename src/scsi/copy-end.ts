@@ -3,7 +3,9 @@ import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import type { CopyOperation } from './copy-operation.ts';
 import { OperationBegun, resultOfFailure, TaskAborted } from './failure.ts';
 import type { LogicalUnit } from './logical-unit.ts';
-import type { MediumUser } from './medium.ts';
+import type { BlockAccess, MediumUser } from './medium.ts';
+import { hasFailed, readBlocks } from './protected-blocks.ts';
+import { protectionRules } from './protection-rules.ts';
 import type { Result } from './result.ts';
 
 /** Where bytes begin on a unit. */
@@ -38,10 +40,30 @@ export function fetch(
   const whole = blocks * medium.blockLength;
   const into = whole === piece.length ? piece : new Uint8Array(whole);
   return attempt('source', source, copy, (user) =>
-    andThen(medium.read(lba, blocks, false, into, user), () => {
-      if (into !== piece) piece.set(into.subarray(skip, skip + piece.length));
-    }),
+    medium.asOne(lba, blocks, false, user, (access) =>
+      andThen(readInto(source.unit, access, lba, into), (failed) => {
+        if (into !== piece) piece.set(into.subarray(skip, skip + piece.length));
+        return failed;
+      }),
+    ),
   );
+}
+
+/** Reads blocks as READ without protection information does: what they have is checked. */
+function readInto(
+  unit: LogicalUnit,
+  access: BlockAccess,
+  lba: number,
+  into: Uint8Array,
+): MaybePromise<Result | undefined> {
+  const blocks = into.length / unit.medium.blockLength;
+  const rules = protectionRules(unit, 0, lba, undefined);
+  if (rules === undefined) return andThen(access.read(lba, blocks, into), () => undefined);
+  return andThen(readBlocks(access, rules, lba, blocks), (read) => {
+    if (hasFailed(read)) return read;
+    into.set(read.blocks);
+    return undefined;
+  });
 }
 
 /** Writes the bytes that lie `at` bytes behind the destination. */
@@ -59,7 +81,8 @@ export function store(
     // The first or the last block is only partly new: nobody may come between.
     const merged = new Uint8Array(whole);
     return medium.asOne(lba, blocks, true, user, (access) =>
-      andThen(access.read(lba, blocks, merged), () => {
+      andThen(readInto(destination.unit, access, lba, merged), (failed) => {
+        if (failed !== undefined) return failed;
         merged.set(piece, skip);
         return access.write(lba, merged, !writeCacheEnabled);
       }),
@@ -83,12 +106,12 @@ function blocksOf(
   };
 }
 
-/** Does something at one end; a failure there is a value. */
+/** Does something at one end, which may end in CHECK CONDITION; a failure there is a value. */
 export function attempt(
   end: CopyFailure['end'],
   place: CopyPlace,
   copy: CopyOperation,
-  act: (user: MediumUser) => MaybePromise<void>,
+  act: (user: MediumUser) => MaybePromise<Result | void>,
 ): MaybePromise<CopyFailure | undefined> {
   const failed = (error: unknown): CopyFailure => {
     if (error instanceof TaskAborted) throw error;
@@ -113,8 +136,11 @@ export function attempt(
   };
   try {
     const done = act(user);
-    const ended = (): CopyFailure | undefined => (end === 'source' ? refusal() : undefined);
-    return isPromise(done) ? done.then(ended).catch(failed) : ended();
+    const ended = (result: Result | void): CopyFailure | undefined => {
+      if (result !== undefined) return { end, result };
+      return end === 'source' ? refusal() : undefined;
+    };
+    return isPromise(done) ? done.then(ended).catch(failed) : ended(done);
   } catch (error) {
     return failed(error);
   }

@@ -144,13 +144,13 @@ export class LogicalUnit {
     this.access = new AsymmetricAccess(this, options.accessTransition);
     this.modeValues = new ModeValues(modeParameters(this.settings));
     this.deviceClock = new DeviceClock(options.timeOfDay);
-    this.protection = new Protection(this.settings);
+    this.protection = new Protection(this);
     this.#forms = commandForms(commands);
     this.find = commandFinder(this.#forms);
     this.#identity = this.#identify(options.serial ?? makeSerial(options.backend.id));
     // Last of what may fail: from here on the backend is in use.
     this.defects = new Defects(this.memory);
-    this.medium = new Medium(options.backend, this.defects);
+    this.medium = new Medium(options.backend, this.defects, this.protection);
     this.operation = new BackgroundOperation(this);
     this.microcode = new Microcode(this, options.microcode);
     this.selfTests = new SelfTests(this, options.selfTest);
@@ -430,6 +430,7 @@ export class LogicalUnit {
         this.power.restart();
         this.exceptions.restart();
         this.defects.load();
+        this.protection.load();
         this.information.load(this.memory);
         this.applicationLog.load(this.memory);
         this.access.load(this.memory);

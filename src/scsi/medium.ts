@@ -11,6 +11,7 @@ import {
 import { andThen, atLast, inTurn, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import type { Defects } from './defects.ts';
 import { BlocksGone, MarkedBad } from './failure.ts';
+import { unchecked, type Protection } from './protection.ts';
 import { RangeLock } from './range-lock.ts';
 
 /** Who wants something of the medium: leaves by an exception if it has been aborted meanwhile. */
@@ -23,8 +24,20 @@ export interface MediumUser {
 export interface BlockAccess {
   /** Reads blocks, into a buffer or as the backend lends them. */
   read(lba: number, blocks: number, into?: Uint8Array): MaybePromise<View>;
-  /** Writes whole blocks; with `through` they are on stable storage when that settles. */
-  write(lba: number, from: Uint8Array, through: boolean): MaybePromise<void>;
+  /**
+   * Writes whole blocks; with `through` they are on stable storage when that settles. What
+   * protection information they need and come without is made.
+   */
+  write(
+    lba: number,
+    from: Uint8Array,
+    through: boolean,
+    protection?: Uint8Array,
+  ): MaybePromise<void>;
+  /** Reads blocks into a buffer of their own. */
+  readCopy(lba: number, blocks: number): MaybePromise<Uint8Array>;
+  /** Reads the protection information of blocks; there has to be some. */
+  readProtection(lba: number, blocks: number): MaybePromise<Uint8Array>;
   /** Unmaps blocks; with `anchor` their space is kept, where the backend can do that. */
   unmap(lba: number, blocks: number, anchor?: boolean): MaybePromise<void>;
 }
@@ -60,22 +73,29 @@ export class Medium {
   readonly blockLength: number;
   readonly #backend: Backend;
   readonly #defects: Defects;
+  readonly #protection: Protection;
   readonly #lock = new RangeLock();
   readonly #changes = new Set<(lba: number, blocks: number) => void>();
   readonly #number = made++;
   #closed = false;
   readonly #access: BlockAccess = {
     read: (lba, blocks, into) => this.#read(lba, blocks, into),
-    write: (lba, from, through) => this.#write(lba, from, through),
+    write: (lba, from, through, protection) => this.#write(lba, from, through, protection),
+    readCopy: (lba, blocks) => {
+      const bytes = new Uint8Array(blocks * this.blockLength);
+      return andThen(this.#read(lba, blocks, bytes), () => bytes);
+    },
+    readProtection: (lba, blocks) => this.#readProtection(lba, blocks),
     unmap: (lba, blocks, anchor = false) => this.#unmap(lba, blocks, anchor),
   };
 
   /**
    * @param defects - which of its blocks are bad.
+   * @param protection - which protection information they have.
    * @throws Error - the backend is under another unit already.
    * @throws RangeError - its block length or capacity is not one that a disk can have.
    */
-  constructor(backend: Backend, defects: Defects) {
+  constructor(backend: Backend, defects: Defects, protection: Protection) {
     const { blockLength, blocks } = backend;
     if (!(blockLength >= 512 && blockLength <= 65_536 && Number.isInteger(Math.log2(blockLength))))
       throw new RangeError(`blockLength: ${blockLength} is not a power of two from 512 to 65536`);
@@ -85,6 +105,7 @@ export class Medium {
     inUse.add(backend);
     this.#backend = backend;
     this.#defects = defects;
+    this.#protection = protection;
     this.blockLength = blockLength;
   }
 
@@ -134,19 +155,46 @@ export class Medium {
    * Writes blocks.
    *
    * @param through - they are on stable storage when this settles.
+   * @param protection - their protection information; without it, what they need is made.
    */
-  write(lba: number, from: Uint8Array, through: boolean, user: MediumUser): MaybePromise<void> {
+  write(
+    lba: number,
+    from: Uint8Array,
+    through: boolean,
+    user: MediumUser,
+    protection?: Uint8Array,
+  ): MaybePromise<void> {
     return this.#lock.run(lba, from.length / this.blockLength, true, () => {
       user.throwIfAborted();
-      return this.#write(lba, from, through);
+      return this.#write(lba, from, through, protection);
     });
   }
 
-  #write(lba: number, from: Uint8Array, through: boolean): MaybePromise<void> {
+  #write(
+    lba: number,
+    from: Uint8Array,
+    through: boolean,
+    given: Uint8Array | undefined,
+  ): MaybePromise<void> {
     const blocks = from.length / this.blockLength;
     this.#expect(lba, blocks);
     this.#changing(lba, blocks);
-    return this.#renewed(lba, blocks, this.#backend.write(lba, from, through ? THROUGH : CACHED));
+    const protection = given ?? this.#protection.generate(lba, from, this.blockLength);
+    const options = protection ? { fua: through, protection } : through ? THROUGH : CACHED;
+    return this.#renewed(lba, blocks, this.#backend.write(lba, from, options));
+  }
+
+  /** Writes blocks in place of what there was, with protection information of FFh where there can be any. */
+  initialize(lba: number, from: Uint8Array, user: MediumUser): MaybePromise<void> {
+    const blocks = from.length / this.blockLength;
+    const protection = this.#protection.supported ? unchecked(blocks) : undefined;
+    return this.write(lba, from, false, user, protection);
+  }
+
+  #readProtection(lba: number, blocks: number): MaybePromise<Uint8Array> {
+    this.#expect(lba, blocks);
+    const information = unchecked(blocks);
+    return andThen(this.#backend.readProtection?.(lba, information), () => information);
   }
 
   /** Blocks hold something new: they are not bad any more. */
@@ -212,6 +260,8 @@ export class Medium {
       if (from.refused()) return false;
       source.#expect(sourceLba, blocks);
       this.#expect(lba, blocks);
+      // What is protected has to be checked, and sealed anew.
+      if (source.#protection.type !== 0 || this.#protection.type !== 0) return false;
       // Reading them will tell which block is bad.
       if (source.#defects.firstMarked(sourceLba, blocks) !== undefined) return false;
       this.#changing(lba, blocks);
@@ -272,22 +322,29 @@ export class Medium {
       this.#expect(lba, 1);
       this.#changing(lba, 1);
       const bytes = new Uint8Array(this.blockLength);
-      return andThen(this.#salvage(lba, bytes), () =>
-        andThen(this.#backend.write(lba, bytes, THROUGH), () => this.#defects.reassigned(lba)),
+      return andThen(this.#salvage(lba, bytes), (options) =>
+        andThen(this.#backend.write(lba, bytes, options), () => this.#defects.reassigned(lba)),
       );
     });
   }
 
-  /** Reads a block, if it can be read; else leaves `into` zero. */
-  #salvage(lba: number, into: Uint8Array): MaybePromise<void> {
-    if (this.#defects.firstMarked(lba, 1) !== undefined) return undefined;
-    const lost = (error: unknown): void => {
+  /** Reads a block, if it can be read, else leaves `into` zero; gives how to write it. */
+  #salvage(lba: number, into: Uint8Array): MaybePromise<WriteOptions> {
+    const options = this.#protection.type === 0 ? THROUGH : { fua: true, protection: unchecked(1) };
+    if (this.#defects.firstMarked(lba, 1) !== undefined) return options;
+    const lost = (error: unknown): WriteOptions => {
       if (!(error instanceof BackendError && error.kind === 'medium')) throw error;
       into.fill(0);
+      options.protection?.fill(0xff);
+      return options;
     };
     try {
-      const done = this.#backend.read(lba, into);
-      return isPromise(done) ? done.catch(lost) : undefined;
+      const read = andThen(
+        this.#backend.read(lba, into),
+        () => options.protection && this.#backend.readProtection?.(lba, options.protection),
+      );
+      const done = andThen(read, () => options);
+      return isPromise(done) ? done.catch(lost) : done;
     } catch (error) {
       return lost(error);
     }

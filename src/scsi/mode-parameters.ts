@@ -1,5 +1,6 @@
 /** Which mode pages a unit has, the values that it begins with, and which of them can be changed. */
 import { decodeLayout, layoutMask } from '../layout.ts';
+import type { ApplicationTagPage } from '../mode/application-tag.ts';
 import { CACHING, type CachingPage } from '../mode/caching.ts';
 import { CONTROL_EXTENSION, type ControlExtensionPage } from '../mode/control-extension.ts';
 import { CONTROL, type ControlPage } from '../mode/control.ts';
@@ -33,6 +34,8 @@ import {
   VERIFY_ERROR_RECOVERY,
   type VerifyErrorRecoveryPage,
 } from '../mode/verify-error-recovery.ts';
+import { applicationTagPage, NO_APPLICATION_TAGS } from './application-tag-page.ts';
+import type { LogicalUnit } from './logical-unit.ts';
 import { EXCEPTION_REPORTING, reservedExceptionControl } from './informational-exceptions.ts';
 import { isThreshold, THRESHOLDS } from './provisioning-thresholds.ts';
 import type { TargetPort } from './target-port.ts';
@@ -53,6 +56,8 @@ export interface ModeParameters {
   readonly control: ControlPage;
   /** Control Extension, 0Ah/01h. */
   readonly controlExtension: ControlExtensionPage;
+  /** Application Tag, 0Ah/02h. */
+  readonly applicationTags: ApplicationTagPage;
   /** Protocol Specific Logical Unit, 18h, and Protocol Specific Port, 19h. */
   readonly protocolSpecific: ProtocolSpecificPage;
   /** Power Condition, 1Ah. */
@@ -81,8 +86,11 @@ export interface UnitModePage {
   encode(values: ModeParameters, options?: ModePageOptions): Uint8Array;
   /** The page with a 1 in every bit that MODE SELECT can change. */
   changeable(options?: ModePageOptions): Uint8Array;
-  /** The byte of a value that is reserved or goes with no other, though all its bits can be changed. */
-  mismatch?(bytes: Uint8Array): number | undefined;
+  /**
+   * The byte of a value that is reserved, or does not go with others or with the unit, though all its
+   * bits can be changed.
+   */
+  mismatch?(bytes: Uint8Array, unit: Pick<LogicalUnit, 'medium'>): number | undefined;
   /** The values of the page from its bytes, header and all. */
   decode(bytes: Uint8Array): Partial<ModeParameters>;
 }
@@ -117,6 +125,17 @@ function reservedControl(page: ControlPage): number | undefined {
   if (page.queueErrorManagement === 2) return 3;
   return page.unitAttentionInterlock === 1 ? 4 : undefined;
 }
+
+/** What of the Control mode page can be changed on every unit. */
+const CHANGEABLE_CONTROL = [
+  'taskSetType',
+  'taskManagementOnly',
+  'descriptorSense',
+  'queueErrorManagement',
+  'unitAttentionInterlock',
+  'softwareWriteProtect',
+  'taskAbortedStatus',
+] as const;
 
 const EVERY_BIT: ThresholdDescriptor = {
   enabled: true,
@@ -172,21 +191,21 @@ export const MODE_PAGES: readonly UnitModePage[] = [
   unitPage('disconnectReconnect', DISCONNECT_RECONNECT),
   unitPage('verifyErrorRecovery', VERIFY_ERROR_RECOVERY),
   unitPage('caching', CACHING, ['writebackCacheEnable']),
-  unitPage(
-    'control',
-    CONTROL,
-    [
-      'taskSetType',
-      'taskManagementOnly',
-      'descriptorSense',
-      'queueErrorManagement',
-      'unitAttentionInterlock',
-      'softwareWriteProtect',
-      'taskAbortedStatus',
-    ],
-    reservedControl,
-  ),
+  {
+    ...unitPage('control', CONTROL, CHANGEABLE_CONTROL, reservedControl),
+    supported: ({ protectionType }) => protectionType === undefined,
+  },
+  {
+    ...unitPage(
+      'control',
+      CONTROL,
+      [...CHANGEABLE_CONTROL, 'disableProtectionCheckIfZero', 'applicationTagModePage'],
+      reservedControl,
+    ),
+    supported: ({ protectionType }) => protectionType !== undefined,
+  },
   unitPage('controlExtension', CONTROL_EXTENSION, ['scsiPrecedence', 'initialCommandPriority']),
+  applicationTagPage,
   unitPage('protocolSpecific', PROTOCOL_SPECIFIC_LOGICAL_UNIT),
   unitPage('protocolSpecific', PROTOCOL_SPECIFIC_PORT),
   unitPage('powerCondition', POWER_CONDITION, [
@@ -247,6 +266,8 @@ export function modeParameters(settings: UnitSettings): ModeParameters {
     control: {
       ...blank(CONTROL),
       descriptorSense: settings.descriptorSense,
+      // Application tags are the initiators': the unit changes none.
+      applicationTagOwner: settings.protectionType !== undefined,
       // Tasks run as they come where their ranges do not overlap.
       queueAlgorithmModifier: 1,
       busyTimeoutPeriod: 0xffff,
@@ -258,6 +279,7 @@ export function modeParameters(settings: UnitSettings): ModeParameters {
       scsiPrecedence: true,
       implicitAsymmetricAccess: (settings.tpgs & TPGS.implicit) !== 0,
     },
+    applicationTags: { descriptors: NO_APPLICATION_TAGS },
     protocolSpecific: { protocol: NO_PROTOCOL },
     powerCondition: {
       ...blank(POWER_CONDITION),

@@ -120,7 +120,7 @@ export class OperationWork {
     };
     const done = this.#unmaps
       ? medium.unmap(lba, blocks, user)
-      : medium.write(lba, this.#content(blocks), false, user);
+      : medium.initialize(lba, this.#content(blocks), user);
     return andThen(done, step);
   }
 

@@ -4,6 +4,7 @@ import type { BlockIo } from '../cdb/block-io.ts';
 import { fieldPointer, type CdbRequest } from '../cdb/spec.ts';
 import { LBA_OUT_OF_RANGE } from '../sense/codes.ts';
 import { invalidField, type Context } from './command.ts';
+import { refuseProtect } from './protection-rules.ts';
 import { check, type Result } from './result.ts';
 
 /**
@@ -30,8 +31,8 @@ export function refuseBlockIo<R extends CdbRequest & Pick<BlockIo, 'lba' | 'bloc
   context: Context<R>,
 ): Result | undefined {
   const { medium, settings } = context.unit;
-  // There is no protection information: nothing but 000b has a meaning.
-  if (request.protect !== 0) return invalidField(context, 'protect' as never);
+  const unprotected = refuseProtect(request, context);
+  if (unprotected !== undefined) return unprotected;
   const refused = outOfRange(medium.blocks, request.lba, request.blocks, () =>
     getBig64(context.task.cdb, fieldPointer(context.spec, 'lba' as never).byte),
   );

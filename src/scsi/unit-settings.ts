@@ -63,6 +63,12 @@ export interface LogicalUnitOptions {
   readonly softThreshold?: number;
   /** MAXIMUM SCATTERED LBA RANGE DESCRIPTOR COUNT, 1 to 65535. Default 256. */
   readonly maxScatteredRanges?: number;
+  /**
+   * Protection information (PROTECT): the type that the medium has been formatted with, 1 to 3, or 0
+   * for a disk that FORMAT UNIT can give one; what it made is kept in `store`. Needs a backend with
+   * `readProtection`. Default: there is none.
+   */
+  readonly protectionType?: ProtectionType;
   /** Bytes a second that SANITIZE does, 0 to 2^53 − 1; 0 (the default) is as many as it can. */
   readonly sanitizeRate?: number;
   /** Bytes a second that FORMAT UNIT does, 0 to 2^53 − 1; 0 (the default) is as many as it can. */
@@ -248,7 +254,7 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
       2 ** 32 - 1,
     ),
     maxScatteredRanges: integer('maxScatteredRanges', options.maxScatteredRanges ?? 256, 1, 65_535),
-    protectionType: undefined,
+    protectionType: protectionType(options),
     unmapGranularity,
     // What the backend can free it counts from block 0.
     unmapAlignment:
@@ -302,6 +308,17 @@ function softThreshold(
   if (!thin || backend.space === undefined)
     throw new RangeError('softThreshold: this disk does not know how full it is');
   return { softThreshold: integer('softThreshold', percent, 1, 99) };
+}
+
+function protectionType({
+  protectionType: type,
+  backend,
+}: LogicalUnitOptions): ProtectionType | undefined {
+  if (type === undefined) return undefined;
+  integer('protectionType', type, 0, 3);
+  if (backend.readProtection === undefined)
+    throw new RangeError('protectionType: this backend keeps no protection information');
+  return type;
 }
 
 function accessStates({

@@ -43,8 +43,18 @@ const deviceIdentification = (unit: LogicalUnit, port: TargetPort): Uint8Array =
 const thirdPartyCopy = (unit: LogicalUnit): Uint8Array =>
   encodeThirdPartyCopy({ descriptors: copyDescriptors(unit) });
 
-const extendedInquiry = ({ settings }: LogicalUnit): Uint8Array =>
+/** SPT: types 1, 2 and 3. */
+const ALL_PROTECTION_TYPES = 7;
+
+const extendedInquiry = ({ settings, protection }: LogicalUnit): Uint8Array =>
   encodeExtendedInquiry({
+    ...(protection.supported && {
+      supportedProtectionTypes: ALL_PROTECTION_TYPES,
+      guardCheck: true,
+      applicationTagCheck: true,
+      referenceTagCheck: true,
+      noProtectionCheck: true,
+    }),
     priority: true,
     headOfQueue: true,
     ordered: true,

@@ -47,6 +47,7 @@ function standardInquiry({ unit, nexus }: Context<Inquiry>): Uint8Array {
     normalAca: true,
     hierarchicalSupport: true,
     targetPortGroupSupport: unit.settings.tpgs,
+    protect: unit.protection.supported,
     multiPort: unit.ports.length > 1,
     responseDataFormat: 2,
     thirdPartyCopy: true,

@@ -57,7 +57,7 @@ export const modeSelect: Command<ModeSelect> = {
           ({ pageCode, subpage }) => pageCode === page.pageCode && subpage === page.subpage,
         );
         if (own === undefined) return refuseAt(page.offset, 5);
-        const problem = refusePage(page, own, seenThrough(unit.mode, nexus.port));
+        const problem = refusePage(page, own, seenThrough(unit.mode, nexus.port), unit);
         if (problem !== undefined) return problem;
         if (own.changeableNames.length > 0) Object.assign(values, own.decode(page.bytes));
       }
@@ -106,6 +106,7 @@ function refusePage(
   page: PlacedModePage,
   own: UnitModePage,
   current: ModeParameters,
+  unit: LogicalUnit,
 ): Result | undefined {
   const now = own.encode(current);
   const { bytes, offset } = page;
@@ -118,7 +119,7 @@ function refusePage(
     const wrong = ((bytes[i] ?? 0) ^ (now[i] ?? 0)) & ~(changeable[i] ?? 0);
     if (wrong !== 0) return refuseAt(offset + i, 31 - Math.clz32(wrong));
   }
-  const mismatch = own.mismatch?.(bytes);
+  const mismatch = own.mismatch?.(bytes, unit);
   return mismatch === undefined ? undefined : refuseAt(offset + mismatch);
 }
 

@@ -1,4 +1,5 @@
 import { ORWRITE_16, ORWRITE_32, type Orwrite } from '../../cdb/orwrite.ts';
+import { transferredBlockLength } from '../../cdb/spec.ts';
 import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import {
   INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT,
@@ -7,6 +8,8 @@ import {
 import { isGenerationPolicy } from '../bitmap-generation.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
 import type { BlockAccess } from '../medium.ts';
+import { hasFailed, readData, receiveBlocks, type SentBlocks } from '../protected-blocks.ts';
+import { resealed, rulesOf } from '../protection-rules.ts';
 import { refuseBlockIo } from '../range.ts';
 import { check, GOOD, type Result } from '../result.ts';
 
@@ -27,7 +30,7 @@ export const orwrite: Command<Orwrite> = {
     const refused = refuseBlockIo(request, context);
     if (refused !== undefined) return refused;
     const { medium } = context.unit;
-    const length = request.blocks * medium.blockLength;
+    const length = request.blocks * transferredBlockLength(request, medium.blockLength);
     // A change of the generation is a step between all others, wherever their blocks are.
     const [from, blocks] =
       request.bitmapOperation === CHANGE_AND_CLEAR
@@ -35,10 +38,12 @@ export const orwrite: Command<Orwrite> = {
         : [request.lba, request.blocks];
     return andThen(context.dataOut(length), (data) => {
       if (data.length < length) return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
+      const sent = receiveBlocks(request, context, request.lba, data);
+      if (hasFailed(sent)) return sent;
       return medium.asOne(from, blocks, true, context, (access) =>
         request.bitmapOperation === CHANGE_AND_CLEAR
-          ? changeAndClear(request, data, access, context)
-          : setBits(request, data, access, context),
+          ? changeAndClear(request, sent, access, context)
+          : setBits(request, sent, access, context),
       );
     });
   },
@@ -46,7 +51,7 @@ export const orwrite: Command<Orwrite> = {
 
 function setBits(
   request: Orwrite,
-  data: Uint8Array,
+  sent: SentBlocks,
   access: BlockAccess,
   context: Context<Orwrite>,
 ): MaybePromise<Result> {
@@ -56,20 +61,20 @@ function setBits(
     case 'discard':
       return GOOD;
     case 'perform':
-      return merge(request, data, access, context, (old, sent) => old | sent);
+      return merge(request, sent, access, context, (old, bits) => old | bits);
   }
 }
 
 function changeAndClear(
   request: Orwrite,
-  data: Uint8Array,
+  sent: SentBlocks,
   access: BlockAccess,
   context: Context<Orwrite>,
 ): MaybePromise<Result> {
   const { bitmapGeneration } = context.unit;
   if (!bitmapGeneration.isCurrent(request.expectedGeneration))
     return check(ORWRITE_GENERATION_DOES_NOT_MATCH);
-  const merged = merge(request, data, access, context, (old, sent) => old & sent);
+  const merged = merge(request, sent, access, context, (old, bits) => old & bits);
   return andThen(merged, (result) => {
     if (result === GOOD)
       bitmapGeneration.change(request.newGeneration, request.previousGenerationProcessing);
@@ -78,18 +83,23 @@ function changeAndClear(
 }
 
 function merge(
-  { lba, blocks, fua }: Orwrite,
-  data: Uint8Array,
+  request: Orwrite,
+  sent: SentBlocks,
   access: BlockAccess,
   context: Context<Orwrite>,
   combine: (old: number, sent: number) => number,
 ): MaybePromise<Result> {
+  const { lba, blocks, fua } = request;
   if (blocks === 0) return GOOD;
-  const merged = new Uint8Array(data.length);
-  return andThen(access.read(lba, blocks, merged), () => {
-    for (let i = 0; i < merged.length; i++) merged[i] = combine(merged[i] ?? 0, data[i] ?? 0);
+  const rules = rulesOf(request, context, lba);
+  return andThen(readData(access, rules, lba, blocks), (merged) => {
+    if (hasFailed(merged)) return merged;
+    for (let i = 0; i < merged.length; i++)
+      merged[i] = combine(merged[i] ?? 0, sent.blocks[i] ?? 0);
     context.throwIfAborted();
     const through = fua || !context.unit.writeCacheEnabled;
-    return andThen(access.write(lba, merged, through), () => GOOD);
+    // The guard is of the outcome; the tags are those that were sent.
+    const protection = sent.protection && resealed(merged, sent.protection);
+    return andThen(access.write(lba, merged, through, protection), () => GOOD);
   });
 }

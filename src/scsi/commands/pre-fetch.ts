@@ -25,7 +25,7 @@ export const preFetch: Command<PreFetch> = {
     const met = ended(STATUS.CONDITION_MET);
     if (immed || count === 0) return met;
     const read = medium.asOne(lba, count, false, context, (access) =>
-      verifyBlocks(access, context, lba, count, undefined),
+      verifyBlocks(access, context, lba, count, { rules: undefined }),
     );
     return andThen(read, () => met);
   },

@@ -1,9 +1,12 @@
 import { READ_10, READ_12, READ_16, READ_32, READ_6, type Read } from '../../cdb/read.ts';
-import { andThen } from '../../maybe-promise.ts';
-import type { Command } from '../command.ts';
+import { interleaveProtection } from '../../cdb/protection-information.ts';
+import { andThen, type MaybePromise } from '../../maybe-promise.ts';
+import type { Command, Context } from '../command.ts';
+import { hasFailed, readBlocks } from '../protected-blocks.ts';
+import { rulesOf, type ProtectionRules } from '../protection-rules.ts';
 import { formOfType2 } from '../protection.ts';
 import { refuseBlockIo } from '../range.ts';
-import { GOOD, type Result } from '../result.ts';
+import { good, GOOD, type Result } from '../result.ts';
 import { STATUS } from '../status.ts';
 
 /** READ (SBC): into the caller's buffer where there is one, else as chunks that the backend lends. */
@@ -18,6 +21,8 @@ export const read: Command<Read> = {
     const { lba, blocks, fua } = request;
     if (blocks === 0) return GOOD;
     const { medium } = context.unit;
+    const rules = rulesOf(request, context, lba);
+    if (rules !== undefined) return readProtected(request, rules, context);
     const length = blocks * medium.blockLength;
     const { dataIn } = context.task;
     const into =
@@ -29,3 +34,22 @@ export const read: Command<Read> = {
     }));
   },
 };
+
+/** Blocks of a medium that has protection information: checked, and sent with it where that is wanted. */
+function readProtected(
+  { lba, blocks, fua }: Read,
+  rules: ProtectionRules,
+  context: Context<Read>,
+): MaybePromise<Result> {
+  const { medium } = context.unit;
+  return medium.asOne<Result>(lba, blocks, false, context, (access) =>
+    andThen(fua ? medium.flush() : undefined, () =>
+      andThen(readBlocks(access, rules, lba, blocks), (read) => {
+        if (hasFailed(read)) return read;
+        return rules.protect === 0
+          ? good(read.blocks)
+          : good(interleaveProtection(read.blocks, read.protection, medium.blockLength));
+      }),
+    ),
+  );
+}

@@ -1,3 +1,4 @@
+import { transferredBlockLength } from '../../cdb/spec.ts';
 import {
   WRITE_AND_VERIFY_10,
   WRITE_AND_VERIFY_12,
@@ -8,7 +9,9 @@ import {
 import { andThen } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT } from '../../sense/codes.ts';
 import { invalidField, type Command } from '../command.ts';
+import { hasFailed, receiveBlocks } from '../protected-blocks.ts';
 import { formOfType2 } from '../protection.ts';
+import { rulesOf } from '../protection-rules.ts';
 import { refuseBlockIo } from '../range.ts';
 import { check, GOOD } from '../result.ts';
 import { verifyBlocks } from './verify.ts';
@@ -29,14 +32,18 @@ export const writeAndVerify: Command<WriteAndVerify> = {
     if (refused !== undefined) return refused;
     const { lba, byteCheck } = request;
     const { medium } = context.unit;
-    return andThen(context.dataOut(request.blocks * medium.blockLength), (data) => {
-      if (data.length % medium.blockLength !== 0)
-        return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
-      const blocks = data.length / medium.blockLength;
+    const sentLength = transferredBlockLength(request, medium.blockLength);
+    return andThen(context.dataOut(request.blocks * sentLength), (data) => {
+      if (data.length % sentLength !== 0) return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
+      const blocks = data.length / sentLength;
       if (blocks === 0) return GOOD;
+      const sent = receiveBlocks(request, context, lba, data);
+      if (hasFailed(sent)) return sent;
+      const rules = rulesOf(request, context, lba);
+      const expected = byteCheck === 1 ? { rules, sent } : { rules };
       return medium.asOne(lba, blocks, true, context, (access) =>
-        andThen(access.write(lba, data, true), () =>
-          verifyBlocks(access, context, lba, blocks, byteCheck === 1 ? data : undefined),
+        andThen(access.write(lba, sent.blocks, true, sent.protection), () =>
+          verifyBlocks(access, context, lba, blocks, expected),
         ),
       );
     });

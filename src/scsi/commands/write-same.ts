@@ -5,13 +5,16 @@ import {
   WRITE_SAME_32,
   type WriteSame,
 } from '../../cdb/write-same.ts';
-import { fieldPointer } from '../../cdb/spec.ts';
+import { fieldPointer, transferredBlockLength } from '../../cdb/spec.ts';
 import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
+import type { LogicalUnit } from '../logical-unit.ts';
 import type { Medium } from '../medium.ts';
 import { piecewise } from '../piecewise.ts';
-import { formOfType2 } from '../protection.ts';
+import { hasFailed, receiveBlocks, type SentBlocks } from '../protected-blocks.ts';
+import { formOfType2, unchecked } from '../protection.ts';
+import { refuseProtect, repeatProtection } from '../protection-rules.ts';
 import { outOfRange } from '../range.ts';
 import { check, GOOD, type Result } from '../result.ts';
 
@@ -35,21 +38,29 @@ export const writeSame: Command<WriteSame> = {
     if (refused !== undefined) return refused;
     const blocks = request.blocks === 0 ? medium.blocks - lba : request.blocks;
     if (blocks > settings.maxWriteSameBlocks) return invalidField(context, 'blocks');
-    const wanted = noDataOut ? 0 : medium.blockLength;
+    const wanted = noDataOut ? 0 : transferredBlockLength(request, medium.blockLength);
     const { dataOutLength = wanted } = context.task;
     if (dataOutLength !== wanted) return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
     if (blocks === 0) return GOOD;
     return andThen(context.dataOut(wanted), (data) => {
       if (data.length < wanted) return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
-      const block = noDataOut ? new Uint8Array(medium.blockLength) : data;
-      return andThen(fill(request, blocks, block, context), () => GOOD);
+      const sent = noDataOut ? zeros(context.unit) : receiveBlocks(request, context, lba, data);
+      if (hasFailed(sent)) return sent;
+      return andThen(fill(request, blocks, sent, context), () => GOOD);
     });
   },
 };
 
+/** What NDOB writes: nothing of it is to be checked. */
+const zeros = ({ medium, protection }: LogicalUnit): SentBlocks => ({
+  blocks: new Uint8Array(medium.blockLength),
+  protection: protection.type === 0 ? undefined : unchecked(1),
+});
+
 function refuse(request: WriteSame, context: Context<WriteSame>): Result | undefined {
   const { medium, settings } = context.unit;
-  if (request.protect !== 0) return invalidField(context, 'protect');
+  const unprotected = refuseProtect(request, context);
+  if (unprotected !== undefined) return unprotected;
   // Only what is unmapped can be anchored.
   if (request.anchor && !(request.unmap && settings.anchors))
     return invalidField(context, 'anchor');
@@ -59,24 +70,32 @@ function refuse(request: WriteSame, context: Context<WriteSame>): Result | undef
   );
 }
 
-const readsTheSameUnmapped = (block: Uint8Array, { backend }: Medium): boolean =>
-  backend.unmappedReadsZeros === true && block.every((byte) => byte === 0);
+const readsTheSameUnmapped = ({ blocks, protection }: SentBlocks, { backend }: Medium): boolean =>
+  backend.unmappedReadsZeros === true &&
+  blocks.every((byte) => byte === 0) &&
+  (protection === undefined || protection.every((byte) => byte === 0xff));
 
 function fill(
   { lba, unmap, anchor }: WriteSame,
   blocks: number,
-  block: Uint8Array,
+  sent: SentBlocks,
   context: Context<WriteSame>,
 ): MaybePromise<unknown> {
-  const { medium, settings, writeCacheEnabled } = context.unit;
-  if (unmap && (settings.lenient || readsTheSameUnmapped(block, medium)))
+  const { medium, settings, writeCacheEnabled, protection } = context.unit;
+  if (unmap && (settings.lenient || readsTheSameUnmapped(sent, medium)))
     return medium.unmap(lba, blocks, context, anchor);
+  const block = sent.blocks;
   const copies = Math.min(blocks, Math.max(1, PIECE / block.length));
   const pattern = new Uint8Array(copies * block.length);
   for (let at = 0; at < pattern.length; at += block.length) pattern.set(block, at);
   return medium.asOne(lba, blocks, true, context, (access) =>
     piecewise(lba, blocks, context, (from, count) =>
-      access.write(from, pattern.subarray(0, count * block.length), !writeCacheEnabled),
+      access.write(
+        from,
+        pattern.subarray(0, count * block.length),
+        !writeCacheEnabled,
+        sent.protection && repeatProtection(protection.type, sent.protection, from - lba, count),
+      ),
     ),
   );
 }

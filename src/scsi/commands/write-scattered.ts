@@ -8,6 +8,7 @@ import {
   type LbaRange,
   type WriteScattered,
 } from '../../cdb/write-scattered.ts';
+import { transferredBlockLength } from '../../cdb/spec.ts';
 import { andThen, inTurn } from '../../maybe-promise.ts';
 import {
   INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT,
@@ -17,6 +18,8 @@ import {
 } from '../../sense/codes.ts';
 import type { SenseCondition } from '../../sense/sense-data.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
+import { hasFailed, receiveBlocks, type SentBlocks } from '../protected-blocks.ts';
+import { refuseProtect } from '../protection-rules.ts';
 import { outOfRange } from '../range.ts';
 import { check, GOOD, type Result } from '../result.ts';
 
@@ -36,25 +39,49 @@ export const writeScattered: Command<WriteScattered> = {
     if (refused !== undefined) return refused;
     if (ranges === 0 || request.blocks === 0) return GOOD;
     const { medium, writeCacheEnabled } = context.unit;
-    const { blockLength } = medium;
+    const blockLength = transferredBlockLength(request, medium.blockLength);
     return andThen(context.dataOut(total * blockLength), (data) => {
       if (data.length < total * blockLength)
         return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
       const list = decodeScatteredList(data, ranges);
       const wrong = refuseList(data, list, total - dataOffset, context);
       if (wrong !== undefined) return wrong;
+      const writes: { readonly lba: number; readonly sent: SentBlocks }[] = [];
       let at = dataOffset * blockLength;
-      const written = inTurn(list, ({ lba, blocks }) => {
-        if (blocks === 0) return undefined;
-        const end = at + blocks * blockLength;
-        const bytes = data.subarray(at, end);
+      for (const range of list) {
+        const end = at + range.blocks * blockLength;
+        const sent = receiveRange(request, range, data.subarray(at, end), context);
+        if (hasFailed(sent)) return sent;
+        if (range.blocks > 0) writes.push({ lba: range.lba, sent });
         at = end;
-        return medium.write(lba, bytes, fua || !writeCacheEnabled, context);
-      });
+      }
+      const through = fua || !writeCacheEnabled;
+      const written = inTurn(writes, ({ lba, sent: { blocks, protection } }) =>
+        medium.write(lba, blocks, through, context, protection),
+      );
       return andThen(written, () => GOOD);
     });
   },
 };
+
+/** The tags that blocks are expected to have are in their descriptor, with type 2 in the 32-byte form. */
+const receiveRange = (
+  { protect }: WriteScattered,
+  { lba, referenceTag = 0, applicationTag = 0, applicationTagMask = 0 }: LbaRange,
+  data: Uint8Array,
+  context: Context<WriteScattered>,
+): SentBlocks | Result =>
+  receiveBlocks(
+    {
+      protect,
+      expectedReferenceTag: referenceTag,
+      expectedApplicationTag: applicationTag,
+      applicationTagMask,
+    },
+    context,
+    lba,
+    data,
+  );
 
 /** BUFFER TRANSFER LENGTH counts the blocks of the list; early drafts, and sg_write_x, leave them out. */
 const dataOutBlocks = (
@@ -63,18 +90,20 @@ const dataOutBlocks = (
 ): number => (unit.settings.lenient ? dataOffset + blocks : blocks);
 
 function refuse(
-  { protect, dataOffset, ranges, blocks }: WriteScattered,
+  request: WriteScattered,
   total: number,
   context: Context<WriteScattered>,
 ): Result | undefined {
+  const { dataOffset, ranges, blocks } = request;
   const { settings, medium } = context.unit;
-  // There is no protection information: nothing but 000b has a meaning.
-  if (protect !== 0) return invalidField(context, 'protect');
+  const unprotected = refuseProtect(request, context);
+  if (unprotected !== undefined) return unprotected;
   if (ranges > settings.maxScatteredRanges) return invalidField(context, 'ranges');
   if (total > settings.maxTransferBlocks) return invalidField(context, 'blocks');
   if (ranges === 0 || blocks === 0) return undefined;
   const list = SCATTERED_HEADER_LENGTH + LBA_RANGE_LENGTH * ranges;
-  if (list > dataOffset * medium.blockLength) return invalidField(context, 'dataOffset');
+  if (list > dataOffset * transferredBlockLength(request, medium.blockLength))
+    return invalidField(context, 'dataOffset');
   return total < dataOffset ? check(LENGTH_ERROR) : undefined;
 }
 

@@ -1,7 +1,9 @@
+import { transferredBlockLength } from '../../cdb/spec.ts';
 import { WRITE_10, WRITE_12, WRITE_16, WRITE_32, WRITE_6, type Write } from '../../cdb/write.ts';
 import { andThen } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT } from '../../sense/codes.ts';
 import type { Command } from '../command.ts';
+import { hasFailed, receiveBlocks } from '../protected-blocks.ts';
 import { formOfType2 } from '../protection.ts';
 import { refuseBlockIo } from '../range.ts';
 import { check, GOOD } from '../result.ts';
@@ -22,11 +24,15 @@ export const write: Command<Write> = {
     const { lba, blocks, fua } = request;
     if (blocks === 0) return GOOD;
     const { medium, writeCacheEnabled } = context.unit;
-    return andThen(context.dataOut(blocks * medium.blockLength), (data) => {
-      if (data.length % medium.blockLength !== 0)
-        return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
+    const sentLength = transferredBlockLength(request, medium.blockLength);
+    return andThen(context.dataOut(blocks * sentLength), (data) => {
+      if (data.length % sentLength !== 0) return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
       if (data.length === 0) return GOOD;
-      return andThen(medium.write(lba, data, fua || !writeCacheEnabled, context), () => GOOD);
+      const sent = receiveBlocks(request, context, lba, data);
+      if (hasFailed(sent)) return sent;
+      const through = fua || !writeCacheEnabled;
+      const written = medium.write(lba, sent.blocks, through, context, sent.protection);
+      return andThen(written, () => GOOD);
     });
   },
 };
