@@ -25,7 +25,7 @@ import { THRESHOLD_PERCENTAGE } from './provisioning-thresholds.ts';
 import { copyDescriptors } from './copy-capabilities.ts';
 import { unitDesignators } from './identity.ts';
 import type { LogicalUnit } from './logical-unit.ts';
-import type { TargetPort } from './target-port.ts';
+import { ISCSI_PROTOCOL, type TargetPort } from './target-port.ts';
 
 /** A VPD page of a unit. */
 export interface VpdPage {
@@ -137,10 +137,23 @@ const logicalBlockProvisioning = ({ settings, medium }: LogicalUnit): Uint8Array
       : {},
   );
 
-/** Every mode page is one for all initiators, and belongs to this unit alone. */
-const modePagePolicy = (): Uint8Array =>
+const PER_PORT = 1;
+
+/**
+ * Every mode page is one for all initiators, and belongs to this unit alone; but those of the
+ * protocol follow the port.
+ */
+const modePagePolicy = (_: LogicalUnit, { protocol }: TargetPort): Uint8Array =>
   encodeModePagePolicy({
-    policies: [{ pageCode: 0x3f, subpage: 0xff, sharedByUnits: false, policy: 0 }],
+    policies: [
+      ...(protocol === ISCSI_PROTOCOL ? [0x18, 0x19] : []).map((pageCode) => ({
+        pageCode,
+        subpage: 0,
+        sharedByUnits: false,
+        policy: PER_PORT,
+      })),
+      { pageCode: 0x3f, subpage: 0xff, sharedByUnits: false, policy: 0 },
+    ],
   });
 
 /** The VPD pages of a direct-access block device, ascending. */

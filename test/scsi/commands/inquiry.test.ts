@@ -178,6 +178,13 @@ describe('VPD pages', () => {
     expect(bench().send(page('87'))).toEqual(good('00 87 0004 3f ff 00 00'));
   });
 
+  it('87h over iSCSI: those of the protocol are one a target port', () => {
+    const iscsi = bench({ port: { protocol: 5 } });
+    expect(iscsi.send(page('87'))).toEqual(
+      good('00 87 000c 18 00 01 00  19 00 01 00  3f ff 00 00'),
+    );
+  });
+
   it('b3h: no referrals', () => {
     expect(bench().send(page('b3'))).toEqual(good(`00 b3 000c ${'00'.repeat(12)}`));
   });
