@@ -1,7 +1,7 @@
 /** Long work on the whole medium that goes on behind its command: FORMAT UNIT and SANITIZE. */
 import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
-import { NOT_READY_TO_READY_CHANGE } from '../sense/codes.ts';
-import type { SenseData } from '../sense/sense-data.ts';
+import { CAPACITY_DATA_HAS_CHANGED, NOT_READY_TO_READY_CHANGE } from '../sense/codes.ts';
+import type { SenseCondition, SenseData } from '../sense/sense-data.ts';
 import type { Clock } from './clock.ts';
 import type { Command } from './command.ts';
 import { OperationBegun, TaskAborted } from './failure.ts';
@@ -26,7 +26,7 @@ export type OperationPolicy = 'always' | 'failed' | 'failed format';
 /** What the operation needs of its unit. */
 export type OperationHost = Pick<
   LogicalUnit,
-  'medium' | 'memory' | 'settings' | 'report' | 'establish'
+  'medium' | 'memory' | 'settings' | 'protection' | 'report' | 'establish'
 >;
 
 /** Who waits for the end of an operation, and may be aborted meanwhile. */
@@ -237,10 +237,17 @@ export class BackgroundOperation implements MediumUser {
   }
 
   #finish(work: OperationWork): MaybePromise<false> {
-    const { medium, memory } = this.#unit;
+    const { medium, memory, protection } = this.#unit;
+    const { protectionType = protection.type } = work.plan;
+    const changes = protectionType !== protection.type;
     return andThen(medium.flush(), () =>
-      // Were this not kept, a restart would do it all again, to newer data.
-      andThen(memory.keep(SECTION, undefined), () => this.#end(work, true)),
+      andThen(protection.formatted(protectionType), () =>
+        // Were this not kept, a restart would do it all again, to newer data.
+        andThen(memory.keep(SECTION, undefined), () => {
+          if (changes) this.#tell(CAPACITY_DATA_HAS_CHANGED, work);
+          return this.#end(work, true);
+        }),
+      ),
     );
   }
 
@@ -265,9 +272,13 @@ export class BackgroundOperation implements MediumUser {
   #end(work: OperationWork, outcome: boolean): false {
     this.#current = undefined;
     this.#failed = outcome ? undefined : work.plan;
-    if (outcome && work.plan.kind === 'format')
-      this.#unit.establish(NOT_READY_TO_READY_CHANGE, (nexus) => nexus !== work.starter);
+    if (outcome && work.plan.kind === 'format') this.#tell(NOT_READY_TO_READY_CHANGE, work);
     work.end(outcome);
     return false;
+  }
+
+  /** All but those who began it, and know. */
+  #tell(condition: SenseCondition, { starter }: OperationWork): void {
+    this.#unit.establish(condition, (nexus) => nexus !== starter);
   }
 }

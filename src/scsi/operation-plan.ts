@@ -1,4 +1,5 @@
 /** What FORMAT UNIT and SANITIZE do to the medium, as plain data that a unit store can keep. */
+import type { ProtectionType } from '../cdb/protection-information.ts';
 import {
   FORMAT_COMMAND_FAILED,
   LOGICAL_UNIT_NOT_READY_FORMAT_IN_PROGRESS,
@@ -6,6 +7,7 @@ import {
   SANITIZE_COMMAND_FAILED,
 } from '../sense/codes.ts';
 import type { SenseCondition } from '../sense/sense-data.ts';
+import { isProtectionType } from './protection.ts';
 
 /** The commands whose work goes on behind their answer. */
 export type OperationKind = 'format' | 'sanitize';
@@ -24,6 +26,8 @@ export interface OperationPlan {
   readonly invert: boolean;
   /** The last pass unmaps every block. */
   readonly unmap: boolean;
+  /** The protection type that the medium has afterwards; absent: the one that it has. */
+  readonly protectionType?: ProtectionType;
 }
 
 /** How far an operation has come. */
@@ -78,7 +82,7 @@ export function patternBlocks(
 export function restoredOperation(section: unknown): OperationState | undefined {
   if (section === undefined) return undefined;
   const { plan, pass, lba, failed } = object(section);
-  const { kind, unrestrictedExit, writes, pattern, invert, unmap } = object(plan);
+  const { kind, unrestrictedExit, writes, pattern, invert, unmap, protectionType } = object(plan);
   if (
     (kind !== 'format' && kind !== 'sanitize') ||
     typeof unrestrictedExit !== 'boolean' ||
@@ -87,13 +91,22 @@ export function restoredOperation(section: unknown): OperationState | undefined 
     !/^([0-9a-f]{2})+$/.test(pattern) ||
     typeof invert !== 'boolean' ||
     typeof unmap !== 'boolean' ||
+    !(protectionType === undefined || isProtectionType(protectionType)) ||
     !isCount(pass) ||
     !isCount(lba) ||
     typeof failed !== 'boolean'
   )
     throw damaged();
   return {
-    plan: { kind, unrestrictedExit, writes, pattern, invert, unmap },
+    plan: {
+      kind,
+      unrestrictedExit,
+      writes,
+      pattern,
+      invert,
+      unmap,
+      ...(protectionType !== undefined && { protectionType }),
+    },
     pass,
     lba,
     failed,

@@ -11,7 +11,8 @@ import {
   type FormatUnitHeader,
   type FormatUnitList,
 } from '../../cdb/format-unit.ts';
-import { andThen } from '../../maybe-promise.ts';
+import type { ProtectionType } from '../../cdb/protection-information.ts';
+import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import {
   INVALID_FAST_FORMAT,
   INVALID_FIELD_IN_PARAMETER_LIST,
@@ -31,8 +32,8 @@ const REPEAT = 1;
 
 /**
  * FORMAT UNIT (SBC): unmaps all blocks of a thin disk, writes zeros or the initialization pattern
- * to others. A fast format leaves the blocks of a disk that is not thin alone. There are neither
- * defects nor protection information.
+ * to others, with protection information of FFh. A fast format leaves the blocks of a disk that is not
+ * thin alone, so it cannot change their protection type. There are no defects.
  */
 export const formatUnit: Command<FormatUnit> = {
   specs: [FORMAT_UNIT_6],
@@ -43,12 +44,15 @@ export const formatUnit: Command<FormatUnit> = {
   passesOperation: 'failed format',
   run(request, context) {
     const { longList, formatData, defectListFormat } = request;
-    if (request.protectionInformation !== 0) return invalidField(context, 'protectionInformation');
+    const { supported } = context.unit.protection;
+    const types = supported ? PROTECTION_TYPES : NO_PROTECTION_TYPES;
+    if (types[request.protectionInformation] === undefined)
+      return invalidField(context, 'protectionInformation');
     if (request.fastFormat > 2) return invalidField(context, 'fastFormat');
     if (!formatData) {
       if (request.completeList) return invalidField(context, 'completeList');
       if (defectListFormat !== 0) return invalidField(context, 'defectListFormat');
-      return runOperation(planOf(request, undefined, context), false, context);
+      return begin(request, undefined, context);
     }
     if (!DEFECT_LIST_FORMATS.includes(defectListFormat))
       return invalidField(context, 'defectListFormat');
@@ -63,11 +67,39 @@ export const formatUnit: Command<FormatUnit> = {
       const refused =
         refuseHeader(list.header, request, bytes, context) ??
         refusePattern(list, request, bytes, context);
-      if (refused !== undefined) return refused;
-      return runOperation(planOf(request, list, context), list.header.immed, context);
+      return refused ?? begin(request, list, context);
     });
   },
 };
+
+/** FMTPINFO: the protection types that it stands for, by PROTECTION FIELD USAGE (SBC); reserved: none. */
+const PROTECTION_TYPES: readonly (readonly ProtectionType[] | undefined)[] = [
+  [0],
+  undefined,
+  [1],
+  [2, 3],
+];
+
+/** The same where there can be no protection information. */
+const NO_PROTECTION_TYPES: typeof PROTECTION_TYPES = [[0]];
+
+const protectionTypeOf = (
+  { protectionInformation }: FormatUnit,
+  usage: number,
+): ProtectionType | undefined => PROTECTION_TYPES[protectionInformation]?.[usage];
+
+function begin(
+  request: FormatUnit,
+  list: FormatUnitList | undefined,
+  context: Context<FormatUnit>,
+): MaybePromise<Result> {
+  const { protection } = context.unit;
+  const plan = planOf(request, list, context);
+  // What is left alone was made for the type that it has.
+  const untouched = plan.writes === 0 && !plan.unmap;
+  if (untouched && plan.protectionType !== protection.type) return check(INVALID_FAST_FORMAT);
+  return runOperation(plan, list?.header.immed === true, context);
+}
 
 const OPTIONS = [
   'disablePrimary',
@@ -78,10 +110,11 @@ const OPTIONS = [
 
 function refuseHeader(
   header: FormatUnitHeader,
-  { longList }: FormatUnit,
+  request: FormatUnit,
   bytes: Uint8Array,
   { unit: { settings } }: Context,
 ): Result | undefined {
+  const { longList } = request;
   const layout = longList ? FORMAT_UNIT_LONG_HEADER : FORMAT_UNIT_SHORT_HEADER;
   if (settings.strict) {
     for (const [byte, mask] of formatUnitReservedMask(longList).entries()) {
@@ -89,7 +122,8 @@ function refuseHeader(
       if (set !== 0) return invalidList(byte, 31 - Math.clz32(set));
     }
   }
-  if (header.protectionFieldUsage !== 0) return invalidList(0, 2);
+  if (protectionTypeOf(request, header.protectionFieldUsage) === undefined)
+    return invalidList(0, 2);
   if (!header.optionsValid)
     for (const name of OPTIONS) {
       const [, byte, bit] = layout[name];
@@ -126,10 +160,11 @@ const invalidList = (byte: number, bit?: number): Result =>
   });
 
 function planOf(
-  { fastFormat }: FormatUnit,
+  request: FormatUnit,
   list: FormatUnitList | undefined,
   { unit }: Context,
-): OperationPlan {
+): OperationPlan & Required<Pick<OperationPlan, 'protectionType'>> {
+  const { fastFormat } = request;
   const pattern = list?.pattern;
   const { thin } = unit.settings;
   // A default pattern that nobody asked to be safe is what unmapped blocks hold.
@@ -142,5 +177,6 @@ function planOf(
     pattern: pattern !== undefined && pattern.pattern.length > 0 ? hexOf(pattern.pattern) : '00',
     invert: false,
     unmap: thin && pattern?.patternType !== REPEAT,
+    protectionType: protectionTypeOf(request, list?.header.protectionFieldUsage ?? 0) ?? 0,
   };
 }
