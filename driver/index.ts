@@ -3,6 +3,7 @@
  *
  * @module winspd
  */
+export { hiLo } from './debug-log.ts';
 export * from './errors.ts';
 export { PipeClient, type TransactReply, type UnhintedRequest } from './pipe/client.ts';
 export { servePipe, type ServedUnit, type ServePipeOptions } from './pipe/serve-pipe.ts';

@@ -13,6 +13,7 @@ import {
 import { serve } from './serve.ts';
 import { writeLine, type Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
+import { addStgtest, addWinspd } from './winspd/commands.ts';
 
 /** The disk that `serve` makes without a DISK argument. */
 const DEFAULT_DISK = 'memory:1G';
@@ -63,6 +64,8 @@ function program(terminal: Terminal): Command {
     .showHelpAfterError('(scsi-target --help says more)');
   addServe(root, terminal);
   addDecode(root, terminal);
+  addWinspd(root, terminal);
+  addStgtest(root, terminal);
   root.addHelpText(
     'after',
     `
