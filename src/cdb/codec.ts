@@ -74,6 +74,7 @@ export function decodeForm<R extends CdbRequest>(
       if (set !== 0) return undecodable('reserved bit', byte, 31 - Math.clz32(set));
     }
   }
+  if (spec.decode !== undefined) return spec.decode(cdb);
   const request: Record<string, unknown> = {
     op: spec.op,
     naca: ((cdb[form.control] ?? 0) & NACA_BIT) !== 0,

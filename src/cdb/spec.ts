@@ -73,6 +73,8 @@ export interface CdbSpec<R extends CdbRequest = CdbRequest> {
   readonly fields: Layout<CdbFields<R>>;
   /** Obsolete bits that are accepted whatever their value: byte offset and mask. */
   readonly ignored?: readonly (readonly [byte: number, mask: number])[];
+  /** Decodes a whole CDB of this form to the same request as the fields, but quicker; absent: those do. */
+  readonly decode?: (cdb: Uint8Array) => R;
 }
 
 /** VARIABLE LENGTH CDB: its service action, length and CONTROL byte have places of their own. */

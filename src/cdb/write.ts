@@ -4,6 +4,8 @@ import {
   BLOCK_IO_16,
   BLOCK_IO_32,
   BLOCK_IO_6,
+  decodeBlockIo10,
+  decodeBlockIo16,
   type BlockIo,
 } from './block-io.ts';
 import { VARIABLE_LENGTH, type CdbRequest, type CdbSpec } from './spec.ts';
@@ -33,6 +35,7 @@ export const WRITE_10: CdbSpec<Write> = {
   transfer: 'blocks out',
   fields: BLOCK_IO_10,
   ignored: IGNORED,
+  decode: (cdb) => decodeBlockIo10('WRITE', cdb),
 };
 
 /** CDB of WRITE(12). */
@@ -53,6 +56,7 @@ export const WRITE_16: CdbSpec<Write> = {
   transfer: 'blocks out',
   fields: BLOCK_IO_16,
   ignored: [[1, 0x02]],
+  decode: (cdb) => decodeBlockIo16('WRITE', cdb),
 };
 
 /** CDB of WRITE(32). */

@@ -29,7 +29,7 @@ export class Execution implements Context, Schedulable<Response | undefined> {
   /** Whether a bad block is an error in writing. */
   writes = false;
   #aborted = false;
-  readonly #onAbort: (() => void)[] = [];
+  #onAbort: (() => void)[] | undefined;
   /** Which background operation was the last one when this task began. */
   #operation = 0;
   #dataOutLength = 0;
@@ -82,12 +82,12 @@ export class Execution implements Context, Schedulable<Response | undefined> {
   abort(): void {
     this.#aborted = true;
     this.task.cancel?.();
-    for (const listener of this.#onAbort) listener();
+    for (const listener of this.#onAbort ?? []) listener();
   }
 
   whenAborted(listener: () => void): void {
     if (this.#aborted) listener();
-    else this.#onAbort.push(listener);
+    else (this.#onAbort ??= []).push(listener);
   }
 
   dataOut(length: number): MaybePromise<Uint8Array> {

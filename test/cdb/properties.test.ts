@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   CDB_SPECS,
+  cdbForm,
   controlByte,
   decodeCdb,
+  decodeForm,
   encodeForm,
   isUndecodable,
   reservedMask,
@@ -162,5 +164,30 @@ describe('encodeCdb refuses', async () => {
     ['a choice of forms left open', { op: 'READ', lba: 0, blocks: 1 }],
   ])('%s', (_, request) => {
     expect(() => encodeCdb(request as never)).toThrow(RangeError);
+  });
+});
+
+describe('a row with a decoder of its own', () => {
+  const rows = SPECS.filter(({ decode }) => decode !== undefined);
+
+  it.each(rows.map((spec) => [`${spec.op}(${spec.length})`, spec] as const))(
+    '%s decodes as its fields do',
+    (_, spec) => {
+      const { decode: __, ...fields } = spec;
+      const [own, slow] = [cdbForm(spec), cdbForm(fields)];
+      fc.assert(
+        fc.property(
+          fc.uint8Array({ minLength: spec.length, maxLength: spec.length + 2 }),
+          fc.boolean(),
+          (bytes, strict) => {
+            expect(decodeForm(own, bytes, strict)).toEqual(decodeForm(slow, bytes, strict));
+          },
+        ),
+      );
+    },
+  );
+
+  it('is one of READ and WRITE', () => {
+    expect(new Set(rows.map(({ op }) => op))).toEqual(new Set(['READ', 'WRITE']));
   });
 });
