@@ -99,11 +99,13 @@ export const BUFFER_MODE = {
   ECHO: 0x0a,
   /** READ BUFFER: how long the echo buffer is. */
   ECHO_DESCRIPTOR: 0x0b,
+  /** WRITE BUFFER: microcode in pieces, to be kept and activated by events of MODE SPECIFIC. */
+  DOWNLOAD_SELECT_DEFER: 0x0d,
   /** WRITE BUFFER: microcode in pieces, to be kept and activated later. */
   DOWNLOAD_OFFSETS_SAVE_DEFER: 0x0e,
   /** WRITE BUFFER: activates what has been deferred. */
   ACTIVATE_DEFERRED: 0x0f,
-  /** READ BUFFER: error history. */
+  /** READ BUFFER: error history; WRITE BUFFER: what an application adds to it. */
   ERROR_HISTORY: 0x1c,
 } as const;
 

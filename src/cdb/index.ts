@@ -357,6 +357,7 @@ export * from './diagnostic.ts';
 export * from './copy-descriptors.ts';
 export * from './copy-list.ts';
 export * from './copy-operation-abort.ts';
+export * from './error-history.ts';
 export * from './extended-copy.ts';
 export * from './format-unit.ts';
 export * from './get-lba-status.ts';

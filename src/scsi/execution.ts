@@ -112,6 +112,7 @@ export class Execution implements Context, Schedulable<Response | undefined> {
     // No error of the medium: initiators asked for it, and SBC has it count nowhere.
     if (error instanceof MarkedBad) return this.#end(result);
     if (!this.#aborted && !(error instanceof OperationBegun)) this.unit.report(error);
+    if (result.sense !== undefined) this.unit.errorHistory.record(this.task.cdb, result.sense);
     if (result.sense?.key === SENSE_KEY.MEDIUM_ERROR)
       this.unit.statistics.failed(this.spec.transfer, this.writes);
     return this.#end(result);

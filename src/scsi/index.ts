@@ -16,6 +16,7 @@ export * from './defects.ts';
 export * from './copy-operation.ts';
 export * from './copy-operations.ts';
 export * from './device-clock.ts';
+export * from './error-history.ts';
 export * from './identifying-information.ts';
 export * from './identity.ts';
 export * from './log-pages.ts';

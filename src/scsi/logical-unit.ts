@@ -24,6 +24,7 @@ import type { Clock } from './clock.ts';
 import { CommandPriorities } from './command-priorities.ts';
 import { commandFinder, commandForms, type CommandFinder, type CommandForm } from './command.ts';
 import { Defects } from './defects.ts';
+import { ErrorHistory } from './error-history.ts';
 import { DeviceClock } from './device-clock.ts';
 import { Environment } from './environment.ts';
 import type { Execution } from './execution.ts';
@@ -90,6 +91,8 @@ export class LogicalUnit {
   readonly applicationLog: ApplicationLog = new ApplicationLog();
   /** Its data buffer and echo buffer. */
   readonly buffers: UnitBuffers = new UnitBuffers();
+  /** What went wrong, for who wants to know. */
+  readonly errorHistory: ErrorHistory = new ErrorHistory(this);
   /** Where downloaded microcode goes. */
   readonly microcode: Microcode;
   /** Self-tests in progress and done. */
@@ -305,6 +308,7 @@ export class LogicalUnit {
     this.copies.forget(nexus);
     this.#attentions.delete(nexus);
     this.buffers.nexusLost(nexus);
+    this.errorHistory.nexusLost(nexus);
   }
 
   /**
@@ -324,6 +328,8 @@ export class LogicalUnit {
     this.selfTests.abort();
     this.thresholds.reset();
     this.buffers.reset();
+    this.errorHistory.reset();
+    this.microcode.reset();
     this.establish(BUS_DEVICE_RESET_FUNCTION_OCCURRED);
     this.tasks.clearEveryAca();
     return all([this.copies.abort(), aborted]);
@@ -334,6 +340,7 @@ export class LogicalUnit {
     this.reservations.nexusLost(nexus);
     this.removal.allow(nexus);
     this.buffers.nexusLost(nexus);
+    this.errorHistory.nexusLost(nexus);
     this.#attentions.get(nexus)?.establish(I_T_NEXUS_LOSS_OCCURRED);
     const aborted = this.tasks.abort(nexus);
     return all([this.copies.abort(nexus), aborted, this.tasks.clearAca(nexus)]);

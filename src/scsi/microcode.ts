@@ -26,8 +26,13 @@ const MODES: ReadonlyMap<number, { readonly offsets: boolean; readonly save: boo
   [BUFFER_MODE.DOWNLOAD_SAVE_ACTIVATE, { offsets: false, save: true }],
   [BUFFER_MODE.DOWNLOAD_OFFSETS_ACTIVATE, { offsets: true, save: false }],
   [BUFFER_MODE.DOWNLOAD_OFFSETS_SAVE_ACTIVATE, { offsets: true, save: true }],
+  [BUFFER_MODE.DOWNLOAD_SELECT_DEFER, { offsets: true, save: true }],
   [BUFFER_MODE.DOWNLOAD_OFFSETS_SAVE_DEFER, { offsets: true, save: true }],
 ]);
+
+/** PO_ACT and HR_ACT in MODE SPECIFIC: what has been saved is there when the power is on again anyhow. */
+const POWER_ON = 0b100;
+const HARD_RESET = 0b010;
 
 /** Whether a MODE downloads microcode. */
 export const isDownload = (mode: number): boolean => MODES.has(mode);
@@ -39,7 +44,8 @@ export type MicrocodeHost = Pick<LogicalUnit, 'establish'>;
 export class Microcode {
   readonly #unit: MicrocodeHost;
   readonly #hook: MicrocodeHook | undefined;
-  #deferred = false;
+  /** The events that activate what has been deferred; `undefined`: nothing has been. */
+  #deferred: number | undefined;
 
   /** @param hook - absent: there is no downloading. */
   constructor(unit: MicrocodeHost, hook: MicrocodeHook | undefined) {
@@ -54,12 +60,13 @@ export class Microcode {
 
   /** Takes a piece. */
   download(request: WriteBuffer, bytes: Uint8Array, nexus: Nexus): MaybePromise<Result> {
-    const { mode, bufferId, bufferOffset } = request;
+    const { mode, modeSpecific, bufferId, bufferOffset } = request;
     const { offsets = false, save = false } = MODES.get(mode) ?? {};
     const piece = { bufferId, offset: offsets ? bufferOffset : 0, bytes, save };
     return andThen(this.#hook?.(piece) ?? false, (complete) => {
       if (!complete) return GOOD;
-      if (mode === BUFFER_MODE.DOWNLOAD_OFFSETS_SAVE_DEFER) this.#deferred = true;
+      if (mode === BUFFER_MODE.DOWNLOAD_OFFSETS_SAVE_DEFER) this.#deferred = HARD_RESET;
+      else if (mode === BUFFER_MODE.DOWNLOAD_SELECT_DEFER) this.#deferred = modeSpecific;
       else this.#activated(nexus);
       return GOOD;
     });
@@ -67,13 +74,24 @@ export class Microcode {
 
   /** ACTIVATE DEFERRED MICROCODE. */
   activate(nexus: Nexus): Result {
-    if (!this.#deferred) return check(COMMAND_SEQUENCE_ERROR);
-    this.#deferred = false;
+    if (this.#deferred === undefined) return check(COMMAND_SEQUENCE_ERROR);
     this.#activated(nexus);
     return GOOD;
   }
 
-  #activated(nexus: Nexus): void {
+  /** Whether these events of MODE SPECIFIC, at least one, can activate microcode. */
+  canWaitFor(events: number): boolean {
+    return events !== 0 && (events & ~(POWER_ON | HARD_RESET)) === 0;
+  }
+
+  /** The unit has been reset. */
+  reset(): void {
+    if (this.#deferred !== undefined && (this.#deferred & HARD_RESET) !== 0) this.#activated();
+  }
+
+  /** @param nexus - who knows. */
+  #activated(nexus?: Nexus): void {
+    this.#deferred = undefined;
     this.#unit.establish(MICROCODE_HAS_BEEN_CHANGED, (other) => other !== nexus);
   }
 }

@@ -46,7 +46,7 @@ const thirdPartyCopy = (unit: LogicalUnit): Uint8Array =>
 /** SPT: types 1, 2 and 3. */
 const ALL_PROTECTION_TYPES = 7;
 
-const extendedInquiry = ({ settings, protection }: LogicalUnit): Uint8Array =>
+const extendedInquiry = ({ microcode, settings, protection }: LogicalUnit): Uint8Array =>
   encodeExtendedInquiry({
     ...(protection.supported && {
       supportedProtectionTypes: ALL_PROTECTION_TYPES,
@@ -65,6 +65,8 @@ const extendedInquiry = ({ settings, protection }: LogicalUnit): Uint8Array =>
     volatileCache: true,
     revertToDefaults: true,
     extendedSelfTestMinutes: Math.ceil(settings.extendedSelfTestTime / 60),
+    powerOnActivation: microcode.supported,
+    hardResetActivation: microcode.supported,
     maxSenseDataLength: 252,
   });
 

@@ -79,6 +79,14 @@ const CAUSES: readonly (readonly [
     ({ send }) => send('a4 0e 80 000000 00000008 00 00', { out: hex('05 00 0000 0000 0000') }),
   ],
   [
+    '2a/0a',
+    'another that retrieves the error history',
+    ({ send }, other) => {
+      send('3c 1c 00 000000 000050 00', { from: other });
+      send('3c 1c 02 000000 000050 00');
+    },
+  ],
+  [
     '2a/10',
     'SET TIMESTAMP',
     ({ send }) => send('a4 0f 00000000 0000000c 00 00', { out: hex('00000000 000000000007 0000') }),

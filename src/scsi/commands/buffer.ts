@@ -15,7 +15,7 @@ import { isDownload } from '../microcode.ts';
 import { check, good, GOOD, type Result } from '../result.ts';
 import { DATA_BUFFER_CAPACITY, ECHO_BUFFER_CAPACITY } from '../unit-buffers.ts';
 
-/** READ BUFFER (SPC): the data buffer, the echo buffer, and how long they are. */
+/** READ BUFFER (SPC): the data buffer, the echo buffer, how long they are, and the error history. */
 export const readBuffer: Command<ReadBuffer> = {
   specs: [READ_BUFFER_10, READ_BUFFER_16],
   reservation: 'reads',
@@ -47,13 +47,15 @@ export const readBuffer: Command<ReadBuffer> = {
             capacity: ECHO_BUFFER_CAPACITY,
           }),
         );
+      case BUFFER_MODE.ERROR_HISTORY:
+        return context.unit.errorHistory.read(request, context);
       default:
         return invalidField(context, 'mode');
     }
   },
 };
 
-/** WRITE BUFFER (SPC): the data buffer, the echo buffer, and microcode where the unit takes it. */
+/** WRITE BUFFER (SPC): the data buffer, the echo buffer, the error history, and microcode where the unit takes it. */
 export const writeBuffer: Command<WriteBuffer> = {
   specs: [WRITE_BUFFER_10],
   reservation: 'writes',
@@ -64,8 +66,10 @@ export const writeBuffer: Command<WriteBuffer> = {
   },
   run(request, context) {
     const { mode, bufferId, bufferOffset, parameterListLength: length } = request;
-    const { buffers, microcode } = context.unit;
-    if (request.modeSpecific !== 0) return invalidField(context, 'modeSpecific');
+    const { buffers, errorHistory, microcode } = context.unit;
+    if (mode === BUFFER_MODE.DOWNLOAD_SELECT_DEFER && microcode.supported) {
+      if (!microcode.canWaitFor(request.modeSpecific)) return invalidField(context, 'modeSpecific');
+    } else if (request.modeSpecific !== 0) return invalidField(context, 'modeSpecific');
     if (mode === BUFFER_MODE.DATA) {
       if (bufferId !== 0) return invalidField(context, 'bufferId');
       if (bufferOffset > DATA_BUFFER_CAPACITY) return invalidField(context, 'bufferOffset');
@@ -83,6 +87,10 @@ export const writeBuffer: Command<WriteBuffer> = {
         buffers.writeEcho(context.nexus, bytes.slice());
         return GOOD;
       });
+    }
+    if (mode === BUFFER_MODE.ERROR_HISTORY) {
+      if (!errorHistory.takes(length)) return invalidField(context, 'parameterListLength');
+      return receive(length, context, (bytes) => errorHistory.write(bytes));
     }
     if (!microcode.supported) return invalidField(context, 'mode');
     if (isDownload(mode)) {

@@ -124,7 +124,7 @@ describe('READ BUFFER and WRITE BUFFER refuse', () => {
     expect(bench().send(read(mode))).toEqual(refusal('5/24/00', { cdb: [1, 4] }));
   });
 
-  it.each([0x00, 0x03, 0x04, 0x05, 0x06, 0x07, 0x0b, 0x0d, 0x0e, 0x0f, 0x1c])(
+  it.each([0x00, 0x03, 0x04, 0x05, 0x06, 0x07, 0x0b, 0x0d, 0x0e, 0x0f, 0x1b])(
     'to write in mode %d',
     (mode) => {
       expect(bench().send(write(mode, 4))).toEqual(refusal('5/24/00', { cdb: [1, 4] }));
@@ -186,6 +186,42 @@ describe('microcode', () => {
     expect(send(TEST_UNIT_READY, { from: other })).toEqual(CHANGED);
     expect(send(write(0x0f, 0))).toEqual(refusal('5/2c/00'));
     expect(send(write(0x0f, 4))).toEqual(refusal('5/24/00', { cdb: [6] }));
+  });
+
+  it.each([
+    ['HR_ACT of mode 0Dh', 0x4d],
+    ['mode 0Eh', 0x0e],
+  ])('that waits with %s is active after a reset as well, and all are told', (_, mode) => {
+    const { send, other, unit } = downloadable();
+    expect(send(write(mode, 4), { out: hex('01020304') })).toEqual(good('', 4));
+    expect(send(TEST_UNIT_READY, { from: other })).toEqual(good());
+    void unit.reset();
+    expect(send(TEST_UNIT_READY, { from: other })).toEqual(refusal('6/29/03'));
+    expect(send(TEST_UNIT_READY, { from: other })).toEqual(CHANGED);
+    expect(send(write(0x0f, 0))).toEqual(refusal('6/29/03'));
+    expect(send(write(0x0f, 0))).toEqual(CHANGED);
+    expect(send(write(0x0f, 0))).toEqual(refusal('5/2c/00')); // nothing waits any more
+  });
+
+  it('that waits for the power (PO_ACT) does not take a reset for it', () => {
+    const { send, other, unit } = downloadable();
+    send(write(0x8d, 4), { out: hex('01020304') });
+    void unit.reset();
+    for (const from of [other, undefined]) send(TEST_UNIT_READY, { ...(from && { from }) });
+    expect(send(TEST_UNIT_READY, { from: other })).toEqual(good());
+    expect(send(write(0x0f, 0))).toEqual(good());
+    expect(send(TEST_UNIT_READY, { from: other })).toEqual(CHANGED);
+  });
+
+  it.each([
+    ['no event', 0x0d],
+    ['VSE_ACT, an event that there is not', 0x2d],
+  ])('that waits in mode 0Dh for %s is refused', (_, mode) => {
+    const { send, pieces } = downloadable();
+    expect(send(write(mode, 4), { out: hex('01020304') })).toEqual(
+      refusal('5/24/00', { cdb: [1, 7] }),
+    );
+    expect(pieces).toEqual([]);
   });
 
   it('that is refused changes nothing', () => {
