@@ -4,6 +4,7 @@
  * `\,` is a comma and `\\` a backslash; before any other character a backslash is itself, so
  * `file:C:\disks\a.img` needs no care.
  */
+import type { ProtectionType } from '../cdb/protection-information.ts';
 import { UsageError } from './errors.ts';
 import { SIZE_FORMAT, parseSize } from './size.ts';
 
@@ -35,6 +36,8 @@ export interface DiskSpec {
   readonly compatibility?: 'standard' | 'lenient';
   /** Who may change how the disk is reached through a group of ports (TPGS). */
   readonly alua?: 'none' | 'implicit' | 'explicit' | 'both';
+  /** The type of protection information; 0: FORMAT UNIT can give it one. Absent: there is none. */
+  readonly protectionType?: ProtectionType;
   /** Bytes a second that SANITIZE does; 0: as many as it can. */
   readonly sanitizeRate?: number;
   /** Bytes a second that FORMAT UNIT does; 0: as many as it can. */
@@ -100,6 +103,13 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   cache: choice('cache', ['write-back', 'write-through']),
   compatibility: choice('compatibility', ['standard', 'lenient']),
   alua: choice('alua', ['none', 'implicit', 'explicit', 'both']),
+  'protection-type': {
+    allowed: '0, 1, 2 or 3',
+    set: (values, text) => {
+      values.protectionType = Number(text) as ProtectionType;
+      return /^[0-3]$/.test(text);
+    },
+  },
   'sanitize-rate': { allowed: SIZE_FORMAT, set: rateInto('sanitizeRate') },
   'format-rate': { allowed: SIZE_FORMAT, set: rateInto('formatRate') },
   state: {

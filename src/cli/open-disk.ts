@@ -80,7 +80,7 @@ export function diskName({ kind, path, size }: DiskSpec): string {
 }
 
 async function openBackend(spec: DiskSpec, identity: string): Promise<Backend> {
-  const { kind, path = '', size = 0, space, blockLength, readOnly } = spec;
+  const { kind, path = '', size = 0, space, blockLength, readOnly, protectionType } = spec;
   const length = blockLength === undefined ? {} : { blockLength };
   const limit = space === undefined ? {} : { maxAllocatedBytes: space };
   if (kind === 'memory') return memoryBackend({ size, ...length, ...limit, id: identity });
@@ -88,6 +88,7 @@ async function openBackend(spec: DiskSpec, identity: string): Promise<Backend> {
     ...length,
     ...(spec.size !== undefined && { size }),
     ...(readOnly !== undefined && { readOnly }),
+    protection: protectionType !== undefined,
   });
 }
 
@@ -98,6 +99,8 @@ function problemOf(error: unknown, { path, size }: DiskSpec): string {
   const problem = error.message.replace(`${path ?? ''}: `, '');
   if (error.code === 'FILE_MISSING' && size === undefined)
     return `${problem}; with size=SIZE it would be made`;
+  if (error.code === 'FILE_PROTECTION')
+    return `${problem}; with protection-type=TYPE it can be served`;
   if (error.code === 'FILE_READ_ONLY') return `${problem}; with read-only it can be served`;
   return problem;
 }

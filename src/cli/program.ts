@@ -130,6 +130,8 @@ Disk options, after commas:
   alua=none|implicit|explicit|both
                                  who may change how the disk is reached through a portal
                                  group: nobody, this side (default), initiators
+  protection-type=0|1|2|3        protection information (T10 DIF) of this type; 0: none yet,
+                                 FORMAT UNIT can change it; a file has it in FILE.pi
   sanitize-rate=, format-rate=   bytes a second that SANITIZE and FORMAT UNIT do, like SIZE;
                                  0 (default): as many as they can
   state=FILE                     keep what the disk must not forget over a restart:

@@ -35,6 +35,8 @@ const file = (): Promise<Resizable> => openFileBackend(newPath(), { size: BLOCKS
 const SUBJECTS: Readonly<Record<string, () => Promise<Subject>>> = {
   memory: async () => withResize(memoryBackend({ blocks: BLOCKS })),
   file: async () => withResize(await file()),
+  'file with protection information': async () =>
+    withResize(await openFileBackend(newPath(), { size: BLOCKS * BLOCK, protection: true })),
   'overlay over memory': async () => {
     const base = memoryBackend({ blocks: BLOCKS });
     return { disk: overlayBackend(base), resize: (n) => base.resize(n) };

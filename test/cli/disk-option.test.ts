@@ -25,7 +25,7 @@ describe('parseDisk', () => {
     expect(
       parseDisk(
         'file:/var/disk.img,size=2G,block-length=4K,physical-block-length=8192,read-only,removable,' +
-          'thin=no,cache=write-through,compatibility=lenient,sanitize-rate=8M,format-rate=0,state=/var/disk.json,vendor=ACME,product=Test disk 1,revision=0042,serial=S-1/2',
+          'thin=no,cache=write-through,compatibility=lenient,protection-type=2,sanitize-rate=8M,format-rate=0,state=/var/disk.json,vendor=ACME,product=Test disk 1,revision=0042,serial=S-1/2',
       ),
     ).toEqual({
       kind: 'file',
@@ -38,6 +38,7 @@ describe('parseDisk', () => {
       thin: false,
       cache: 'write-through',
       compatibility: 'lenient',
+      protectionType: 2,
       sanitizeRate: 8 * 2 ** 20,
       formatRate: 0,
       state: '/var/disk.json',
@@ -106,6 +107,7 @@ describe('parseDisk', () => {
     ['file:a,thin=maybe', /'thin' has to be yes or no, not 'maybe'/],
     ['file:a,cache=none', /'cache' has to be write-back or write-through, not 'none'/],
     ['file:a,space=1M', /'space' is one of memory disks/],
+    ['memory:1M,protection-type=4', /'protection-type' has to be 0, 1, 2 or 3, not '4'/],
     ['memory:1M,soft-threshold=100', /'soft-threshold' has to be a number from 1 to 99, not '100'/],
     ['file:a,compatibility=yes', /'compatibility' has to be standard or lenient, not 'yes'/],
     ['file:a,sanitize-rate=fast', /'sanitize-rate' has to be .* K, M, G, T or P .* not 'fast'/],

@@ -12,6 +12,7 @@ import type { LockHolder } from './lock.ts';
  * - `FILE_LOCKED`: another disk uses it; see `PATH.lock`.
  * - `FILE_READ_ONLY`: it may be read but not written; `readOnly: true` opens it.
  * - `FILE_UNREADABLE`: it may not be read.
+ * - `FILE_PROTECTION`: it has protection information beside it, and is to be written without.
  * - `FILE_CONTENT`: it is not what a unit's state was saved to.
  * - `FILE_FAILED`: the system said something else; see `cause`.
  */
@@ -22,6 +23,7 @@ export type FileBackendErrorCode =
   | 'FILE_LOCKED'
   | 'FILE_READ_ONLY'
   | 'FILE_UNREADABLE'
+  | 'FILE_PROTECTION'
   | 'FILE_CONTENT'
   | 'FILE_FAILED';
 

@@ -2,10 +2,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { BackendError } from '../backend.ts';
 import type { BackendEvent, WriteOptions } from '../backend.ts';
+import { clearRange } from './clear-range.ts';
 import { ioError } from './errors.ts';
 import type { FileBackend } from './index.ts';
 import type { FileLock } from './lock.ts';
 import { readAt, syncData, writeAt } from './positional-io.ts';
+import type { ProtectionFile } from './protection-file.ts';
 import type { HolePuncher } from './punch-hole.ts';
 
 /** What {@link FileDisk} is made of; it owns all of it. */
@@ -18,11 +20,10 @@ export interface FileDiskParts {
   readonly resizable: boolean;
   readonly unmapGranularity: number;
   readonly puncher: HolePuncher | undefined;
+  /** What keeps protection information; `none yet` where there is no file for it, and all of it is FFh. */
+  readonly protection: ProtectionFile | 'none yet' | undefined;
   readonly lock: FileLock | undefined;
 }
-
-/** Zeros for the edges that a hole puncher leaves: at most one file system block each. */
-const MAX_EDGE = 1 << 20;
 
 /** See {@link FileBackend}. */
 export class FileDisk implements FileBackend {
@@ -32,8 +33,10 @@ export class FileDisk implements FileBackend {
   readonly unmappedReadsZeros = true;
   readonly unmapGranularity?: number;
   readonly unmap?: (lba: number, blocks: number) => Promise<void>;
+  readonly readProtection?: (lba: number, into: Uint8Array) => Promise<void>;
   readonly #parts: FileDiskParts;
   readonly #fd: number;
+  readonly #protection: ProtectionFile | undefined;
   readonly #listeners = new Set<(event: BackendEvent) => void>();
   readonly #inFlight = new Set<Promise<unknown>>();
   #blocks: number;
@@ -50,7 +53,10 @@ export class FileDisk implements FileBackend {
     this.blockLength = parts.blockLength;
     this.#blocks = parts.blocks;
     this.readOnly = parts.readOnly;
-    const { puncher } = parts;
+    const { puncher, protection } = parts;
+    this.#protection = protection === 'none yet' ? undefined : protection;
+    if (protection !== undefined)
+      this.readProtection = (lba, into) => this.#run(this.#readProtection(lba, into));
     if (puncher === undefined) return;
     this.unmap = (lba, blocks) => this.#run(this.#unmap(puncher, lba, blocks));
     if (parts.unmapGranularity > 1) this.unmapGranularity = parts.unmapGranularity;
@@ -65,7 +71,7 @@ export class FileDisk implements FileBackend {
   }
 
   write(lba: number, from: Uint8Array, options?: WriteOptions): Promise<void> {
-    return this.#run(this.#write(lba, from, options?.fua === true));
+    return this.#run(this.#write(lba, from, options));
   }
 
   flush(): Promise<void> {
@@ -124,34 +130,36 @@ export class FileDisk implements FileBackend {
     throw new BackendError('medium', `${this.id}: became shorter`, { lba: missing });
   }
 
-  async #write(lba: number, from: Uint8Array, fua: boolean): Promise<void> {
-    this.#refuseReadOnly(lba);
+  async #readProtection(lba: number, into: Uint8Array): Promise<void> {
     try {
-      await writeAt(this.#fd, from, lba * this.blockLength);
+      if (this.#protection === undefined) into.fill(0xff);
+      else await this.#protection.read(lba, into);
     } catch (error) {
       throw ioError(error, lba);
     }
-    if (fua) await this.flush();
+  }
+
+  async #write(lba: number, from: Uint8Array, options?: WriteOptions): Promise<void> {
+    this.#refuseReadOnly(lba);
+    try {
+      await writeAt(this.#fd, from, lba * this.blockLength);
+      if (options?.protection !== undefined) await this.#protection?.write(lba, options.protection);
+    } catch (error) {
+      throw ioError(error, lba);
+    }
+    if (options?.fua === true) await this.flush();
   }
 
   async #unmap(puncher: HolePuncher, lba: number, blocks: number): Promise<void> {
     this.#refuseReadOnly(lba);
     const from = lba * this.blockLength;
     const to = from + blocks * this.blockLength;
-    const first = Math.min(Math.ceil(from / puncher.alignment) * puncher.alignment, to);
-    const last = Math.max(Math.floor(to / puncher.alignment) * puncher.alignment, first);
     try {
-      await this.#zero(from, first);
-      if (first < last) await puncher.punch(first, last - first);
-      await this.#zero(last, to);
+      await clearRange(this.#fd, puncher, from, to);
+      await this.#protection?.clear(lba, blocks);
     } catch (error) {
       throw ioError(error, lba);
     }
-  }
-
-  async #zero(from: number, to: number): Promise<void> {
-    for (let at = from; at < to; at += MAX_EDGE)
-      await writeAt(this.#fd, new Uint8Array(Math.min(to - at, MAX_EDGE)), at);
   }
 
   #refuseReadOnly(lba: number): void {
@@ -174,6 +182,7 @@ export class FileDisk implements FileBackend {
     if (this.#lost !== undefined) throw this.#lost;
     try {
       await syncData(this.#fd);
+      await this.#protection?.sync();
     } catch (error) {
       throw (this.#lost = ioError(error));
     }
@@ -189,12 +198,13 @@ export class FileDisk implements FileBackend {
     if (blocks !== this.#blocks) this.#announce(blocks);
     // A write under way beyond the new end would make the file longer again.
     await Promise.allSettled(this.#inFlight);
-    if (shrinks) await this.#truncate(handle, blocks);
+    if (shrinks) await this.#truncate(handle, blocks, this.#protection);
   }
 
-  async #truncate(handle: FileHandle, blocks: number): Promise<void> {
+  async #truncate(handle: FileHandle, blocks: number, protection?: ProtectionFile): Promise<void> {
     try {
       await handle.truncate(blocks * this.blockLength);
+      await protection?.shrink(blocks);
     } catch (error) {
       throw ioError(error);
     }
@@ -213,6 +223,7 @@ export class FileDisk implements FileBackend {
       if (!this.readOnly) await this.flush();
     } finally {
       puncher?.close();
+      await this.#protection?.close();
       await handle.close();
       lock?.release();
     }

@@ -10,6 +10,7 @@ import { FileDisk } from './file-disk.ts';
 import { acquireLock, findHolder } from './lock.ts';
 import type { FileLock, Locked } from './lock.ts';
 import { readAt } from './positional-io.ts';
+import { ProtectionFile, protectionPath } from './protection-file.ts';
 import { openHolePuncher } from './punch-hole.ts';
 import { syncDirectory } from './sync-directory.ts';
 
@@ -38,6 +39,11 @@ export interface FileBackendOptions {
   readonly lock?: boolean;
   /** Free unmapped blocks in the file system, where koffi is installed and it can. Default true. */
   readonly punchHoles?: boolean;
+  /**
+   * Keep protection information, 8 bytes a block, in `PATH.pi`: made where it is missing, all of it FFh
+   * then. Not of a block device. A file that has one is not opened for writing without. Default false.
+   */
+  readonly protection?: boolean;
 }
 
 /**
@@ -53,6 +59,7 @@ export interface FileBackend extends Backend, AsyncDisposable {
   write(lba: number, from: Uint8Array, options?: WriteOptions): Promise<void>;
   flush(): Promise<void>;
   unmap?(lba: number, blocks: number): Promise<void>;
+  readProtection?(lba: number, into: Uint8Array): Promise<void>;
   watch(listener: (event: BackendEvent) => void): () => void;
   /**
    * Makes the file longer or shorter; what is cut off is lost.
@@ -80,13 +87,15 @@ export async function openFileBackend(
   path: string,
   options: FileBackendOptions = {},
 ): Promise<FileBackend> {
-  const { blockLength = 512, size, readOnly = false, lock = true, punchHoles = true } = options;
+  const { blockLength = 512, size, readOnly = false, lock = true } = options;
+  const { punchHoles = true, protection = false } = options;
   checkGeometry(blockLength, size);
-  const settings = { blockLength, size, readOnly, lock, punchHoles };
-  const opened: { handle?: FileHandle; lock?: FileLock } = {};
+  const settings = { blockLength, size, readOnly, lock, punchHoles, protection };
+  const opened: Opened = {};
   try {
     return await openDisk(path, settings, opened);
   } catch (error) {
+    await opened.protection?.close();
     await opened.handle?.close();
     opened.lock?.release();
     throw openError(error, path, readOnly);
@@ -99,13 +108,17 @@ interface Settings {
   readonly readOnly: boolean;
   readonly lock: boolean;
   readonly punchHoles: boolean;
+  readonly protection: boolean;
 }
 
-async function openDisk(
-  path: string,
-  settings: Settings,
-  opened: { handle?: FileHandle; lock?: FileLock },
-): Promise<FileBackend> {
+/** What has to be let go of should the rest fail. */
+interface Opened {
+  handle?: FileHandle;
+  lock?: FileLock;
+  protection?: ProtectionFile;
+}
+
+async function openDisk(path: string, settings: Settings, opened: Opened): Promise<FileBackend> {
   const { blockLength, size, readOnly } = settings;
   const create = size !== undefined && !readOnly;
   // Opened before it is locked, so that what is wrong with the file itself is said first; but only
@@ -127,6 +140,8 @@ async function openDisk(
   const holes = { fd: handle.fd, path: id, length: usable, fileSystemBlock: stats.blksize };
   // On a block device nothing lies beyond the end, so trying is not harmless there.
   const punch = settings.punchHoles && !readOnly && isFile;
+  const protection = await openProtection(path, id, settings, usable / blockLength, isFile);
+  if (protection instanceof ProtectionFile) opened.protection = protection;
   return new FileDisk({
     id,
     handle,
@@ -136,8 +151,43 @@ async function openDisk(
     resizable: isFile && !readOnly,
     unmapGranularity: Math.floor(stats.blksize / blockLength),
     puncher: punch ? await openHolePuncher(holes) : undefined,
+    protection,
     lock: opened.lock,
   });
+}
+
+/** Opens the file for protection information, if there is to be one. */
+async function openProtection(
+  path: string,
+  id: string,
+  { protection, readOnly, punchHoles }: Settings,
+  blocks: number,
+  isFile: boolean,
+): Promise<ProtectionFile | 'none yet' | undefined> {
+  const own = protectionPath(id);
+  if (!protection) {
+    // Blocks that are written without it would not match it any more.
+    if (!readOnly && isFile && (await exists(own)))
+      throw new FileBackendError('FILE_PROTECTION', path, `has protection information in ${own}`);
+    return undefined;
+  }
+  if (!isFile)
+    throw new FileBackendError(
+      'FILE_KIND',
+      path,
+      'is a device: protection information needs a file',
+    );
+  return (await ProtectionFile.open(own, { blocks, readOnly, punchHoles })) ?? 'none yet';
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 function checkGeometry(blockLength: number, size: number | undefined): void {
