@@ -80,7 +80,7 @@ export const good = (data: string | Uint8Array = '', dataOutLength = 0): Answer 
 /** A response with its chunks joined (a copy) and released. */
 export function answerOf(response: Response | undefined): Answer | undefined {
   if (response === undefined) return undefined;
-  const data = Uint8Array.from(response.dataIn.flatMap((chunk) => [...chunk]));
+  const data = new Uint8Array(Buffer.concat(response.dataIn));
   response.release?.();
   const { status, sense, dataOutLength } = response;
   return sense === undefined

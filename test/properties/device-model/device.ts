@@ -1,6 +1,7 @@
 /** What the device under test is like, and who uses it. */
+import type { UnitModel } from './unit-model.ts';
 
-/** Blocks of the disk. More than two of the memory backend's pages. */
+/** Blocks of each disk. More than two of the memory backend's pages. */
 export const BLOCKS = 300;
 
 /** Bytes a block. */
@@ -12,10 +13,30 @@ export const NEXUSES = ['a1', 'b1', 'a2'] as const;
 /** The nexus of a step. */
 export type Who = (typeof NEXUSES)[number];
 
-/** What the disk under test can do. */
+/** TARGET PORT GROUP of the port that a nexus goes through. */
+export const groupOf = (who: Who): 1 | 2 => (who === 'a2' ? 2 : 1);
+
+/** The LUNs of the two disks. */
+export const LUNS = [0, 1] as const;
+
+/** The LUN of a step. */
+export type Lun = (typeof LUNS)[number];
+
+/** What a disk under test can do. */
 export interface Traits {
   readonly thin: boolean;
   readonly atomic: boolean;
-  /** The Control mode page as it is at the beginning. */
-  readonly controlPage: Uint8Array;
+  readonly anchors: boolean;
+  /** It knows which blocks are mapped. */
+  readonly knowsMapped: boolean;
+}
+
+/** Milliseconds that FORMAT UNIT and each pass of SANITIZE take. */
+export const PASS = 3000;
+
+/** Both disks, and the time. */
+export interface Device {
+  readonly units: readonly [UnitModel, UnitModel];
+  /** Milliseconds since the test began. */
+  now: number;
 }

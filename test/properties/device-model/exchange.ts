@@ -1,13 +1,18 @@
 /** A command with the answer that it has to get. */
+import type { TaskManagementRequest } from '../../../src/scsi/task.ts';
+import type { Lun, Who } from './device.ts';
 import type { UnitModel } from './unit-model.ts';
-import type { Who } from './device.ts';
 
 /** How the disk has to answer. */
 export interface Expected {
   readonly status: number;
   /** Sense key, ASC, ASCQ in hexadecimal: `5/24/00`. */
   readonly sense?: string;
-  readonly information?: number;
+  readonly information?: number | undefined;
+  /** ILI: the length is not that of the block. */
+  readonly incorrectLength?: boolean;
+  /** Least PROGRESS INDICATION. */
+  readonly progress?: number;
   /** D_SENSE as it was when the command ended. */
   readonly descriptor?: boolean;
   /** The data-in, or a check of it that gives what is wrong. */
@@ -19,21 +24,32 @@ export interface Command {
   readonly cdb: string;
   readonly out?: Uint8Array;
   readonly expected: Expected;
+  /** Milliseconds that it takes. */
+  readonly lasts?: number;
+  /** The backend fails as long as what the command has begun goes on. */
+  readonly fails?: boolean;
 }
 
 /** A task management function, which must be done. */
 export interface Management {
-  readonly manage: 'LOGICAL UNIT RESET' | 'I_T NEXUS RESET';
+  readonly manage: TaskManagementRequest['function'];
+}
+
+/** What happens to the device from elsewhere. */
+export interface Happening {
+  readonly happens: 'power cycle' | 'eject' | 'insert' | 'time';
+  /** Milliseconds that pass. */
+  readonly passes?: number;
 }
 
 /** What a step comes to. */
-export type Exchange = Command | Management;
+export type Exchange = Command | Management | Happening;
 
-/** An action with the nexus that it comes from. */
-export type Sent<A> = A & { readonly who: Who };
+/** An action with the nexus that it comes from, and the disk that it goes to. */
+export type Sent<A> = A & { readonly who: Who; readonly lun: Lun };
 
 /** The members of a union of actions that can have this name. */
-export type Named<A, N> = A extends { readonly do: infer D } ? (N extends D ? A : never) : never;
+type Named<A, N> = A extends { readonly do: infer D } ? (N extends D ? A : never) : never;
 
 /** For every action of a family its exchange; the model is afterwards as the disk has to be. */
 export type Answers<A extends { readonly do: string }> = {
@@ -42,7 +58,6 @@ export type Answers<A extends { readonly do: string }> = {
 
 export const GOOD: Expected = { status: 0 };
 export const CONDITION_MET: Expected = { status: 0x04 };
-export const CONFLICT: Expected = { status: 0x18 };
 
 /** A byte of flags. */
 export const bits = (...flags: (readonly [boolean, number])[]): number =>

@@ -5,7 +5,7 @@ import { BLOCK, BLOCKS } from './device.ts';
 /** An LBA; now and then one near the end, or past it. */
 export const lba: fc.Arbitrary<number> = fc.oneof(
   { weight: 12, arbitrary: fc.nat(BLOCKS - 1) },
-  { weight: 4, arbitrary: fc.nat(3) },
+  { weight: 12, arbitrary: fc.nat(9) },
   { weight: 1, arbitrary: fc.integer({ min: BLOCKS - 2, max: BLOCKS + 2 }) },
 );
 

@@ -2,14 +2,7 @@
 import fc from 'fast-check';
 import { be, hex } from '../../scsi/disk-under-test.ts';
 import type { Who } from './device.ts';
-import {
-  CONFLICT,
-  GOOD,
-  type Answers,
-  type Command,
-  type Expected,
-  type Sent,
-} from './exchange.ts';
+import { GOOD, type Answers, type Command, type Expected, type Sent } from './exchange.ts';
 import { is } from './ranges.ts';
 import type { UnitModel } from './unit-model.ts';
 
@@ -23,6 +16,7 @@ export type Sharing =
       readonly ignore: boolean;
       readonly key: Key;
       readonly newKey: number;
+      readonly aptpl: boolean;
     }
   | {
       readonly do: 'PR RESERVE' | 'PR RELEASE';
@@ -54,6 +48,7 @@ export const sharing: fc.Arbitrary<Sharing> = fc.oneof(
       ignore: fc.boolean(),
       key,
       newKey: fc.constantFrom(1, 2, 3, 1, 2, 3, 0),
+      aptpl: fc.boolean(),
     }),
   },
   {
@@ -75,9 +70,9 @@ export const sharingAnswers: Answers<Sharing> = {
     expected: unit.check(step, 'always', () => spc2(unit, step.who, false)),
   }),
   REGISTER(unit, step) {
-    const { who, ignore, newKey } = step;
-    return reserveOut(unit, step, ignore ? 6 : 0, { newKey }, (sent) =>
-      unit.reservations.register(who, ignore ? undefined : sent, BigInt(newKey), [], false, false),
+    const { who, ignore, newKey, aptpl } = step;
+    return reserveOut(unit, step, ignore ? 6 : 0, { newKey, aptpl }, (sent) =>
+      unit.reservations.register(who, ignore ? undefined : sent, BigInt(newKey), [], aptpl, false),
     );
   },
   'PR RESERVE': (unit, step) =>
@@ -118,33 +113,40 @@ function spc2(unit: UnitModel, who: Who, reserve: boolean): Expected {
   const { reservations } = unit;
   if (reservations.keys.length > 0) {
     const may = reservations.access(who);
-    return reservations.type !== 0 && may.read && may.write ? GOOD : CONFLICT;
+    return reservations.type !== 0 && may.read && may.write ? GOOD : unit.conflict(who);
   }
-  if (reserve && unit.reserve !== undefined && unit.reserve !== who) return CONFLICT;
+  if (reserve && unit.reserve !== undefined && unit.reserve !== who) return unit.conflict(who);
   if (reserve) unit.reserve = who;
   else if (unit.reserve === who) unit.reserve = undefined;
   return GOOD;
+}
+
+/** Fields of PERSISTENT RESERVE OUT. */
+interface OutFields {
+  readonly newKey?: number;
+  readonly type?: number;
+  readonly aptpl?: boolean;
 }
 
 function reserveOut(
   unit: UnitModel,
   step: Sent<{ readonly do: string; readonly key: Key }>,
   action: number,
-  { newKey = 0, type: ofType = 0 }: { readonly newKey?: number; readonly type?: number },
+  { newKey = 0, type: ofType = 0, aptpl = false }: OutFields,
   act: (key: bigint) => string,
 ): Command {
   const sent = step.key === 'own' ? unit.reservations.keyOf(step.who) : BigInt(step.key);
-  const out = hex(`${be(sent, 8)} ${be(newKey, 8)} 00000000 00 00 0000`);
+  const out = hex(`${be(sent, 8)} ${be(newKey, 8)} 00000000 ${be(Number(aptpl), 1)} 00 0000`);
   const expected = unit.check(step, 'persistent', () => {
     switch (act(sent)) {
       case 'done':
         for (const each of unit.reservations.told) {
           const [who, what] = each.split(' ');
-          unit.tell(who as Who, what!);
+          unit.attentions.tellOne(who as Who, what!);
         }
         return GOOD;
       case 'conflict':
-        return CONFLICT;
+        return unit.conflict(step.who);
       case 'invalid release':
         return unit.refusal('5/26/04');
       case 'key is zero':

@@ -1,17 +1,32 @@
 /** What initiators may do to a disk, as plain data, and how the disk has to answer. */
 import fc from 'fast-check';
+import { accessStateAnswers, accessStates, type AccessStates } from './access-states.ts';
+import { background, backgroundAnswers, type Background } from './background.ts';
 import { comparing, comparingAnswers, type Comparing } from './comparing.ts';
-import { NEXUSES } from './device.ts';
+import { damage, damageAnswers, type Damage } from './damage.ts';
+import { NEXUSES, type Device, type Lun } from './device.ts';
 import type { Answers, Exchange, Sent } from './exchange.ts';
+import { happeningAnswers, happenings, type Happenings } from './happenings.ts';
+import { modeValueAnswers, modeValues, type ModeValues } from './mode-values.ts';
 import { moving, movingAnswers, type Moving } from './moving.ts';
+import { noteAnswers, notes, type Notes } from './notes.ts';
 import { provisioning, provisioningAnswers, type Provisioning } from './provisioning.ts';
-import { resetAnswers, resets, type Reset } from './resets.ts';
 import { sharing, sharingAnswers, type Sharing } from './sharing.ts';
-import type { UnitModel } from './unit-model.ts';
 import { unitState, unitStateAnswers, type UnitState } from './unit-state.ts';
 
 /** What a step does. */
-type Action = Moving | Comparing | Provisioning | UnitState | Reset | Sharing;
+type Action =
+  | Moving
+  | Comparing
+  | Provisioning
+  | Damage
+  | UnitState
+  | ModeValues
+  | Notes
+  | Background
+  | AccessStates
+  | Happenings
+  | Sharing;
 
 /** A step. Ranges may reach past the end. */
 export type Step = Sent<Action>;
@@ -20,27 +35,38 @@ const ANSWERS: Answers<Action> = {
   ...movingAnswers,
   ...comparingAnswers,
   ...provisioningAnswers,
+  ...damageAnswers,
   ...unitStateAnswers,
-  ...resetAnswers,
+  ...modeValueAnswers,
+  ...noteAnswers,
+  ...backgroundAnswers,
+  ...accessStateAnswers,
+  ...happeningAnswers,
   ...sharingAnswers,
 };
 
 /** What is sent, and what must come back; the model is then as the disk has to be. */
-export const exchange = (unit: UnitModel, step: Step): Exchange =>
+export const exchange = ({ units }: Device, step: Step): Exchange =>
   // The key and the step are of one action; the compiler sees two unions.
-  ANSWERS[step.do](unit, step as never);
+  ANSWERS[step.do](units[step.lun], step as never);
 
 /** Any step: mostly blocks, now and then the state of the unit, and who may use it. */
 export const step: fc.Arbitrary<Step> = fc
   .tuple(
     fc.constantFrom(...NEXUSES),
+    fc.constantFrom<Lun>(0, 0, 0, 1),
     fc.oneof<fc.WeightedArbitrary<Action>[]>(
-      { weight: 6, arbitrary: moving },
-      { weight: 2, arbitrary: comparing },
+      { weight: 8, arbitrary: moving },
+      { weight: 3, arbitrary: comparing },
       { weight: 4, arbitrary: provisioning },
+      { weight: 3, arbitrary: damage },
       { weight: 3, arbitrary: unitState },
-      { weight: 1, arbitrary: resets },
-      { weight: 4, arbitrary: sharing },
+      { weight: 2, arbitrary: modeValues },
+      { weight: 3, arbitrary: notes },
+      { weight: 2, arbitrary: background },
+      { weight: 1, arbitrary: accessStates },
+      { weight: 1, arbitrary: happenings },
+      { weight: 5, arbitrary: sharing },
     ),
   )
-  .map(([who, action]) => ({ who, ...action }));
+  .map(([who, lun, action]) => ({ who, lun, ...action }));

@@ -1,81 +1,186 @@
 /**
  * A disk once more, written down from SAM, SPC and SBC without looking at the implementation: an
- * array of bytes, lists of what each nexus has still to be told, and a few flags.
+ * array of bytes, sets of blocks, and a few flags.
  */
 import { ReservationModel } from '../../scsi/reservation-model.ts';
-import { BLOCK, BLOCKS, NEXUSES, type Traits, type Who } from './device.ts';
-import { CONFLICT, type Expected } from './exchange.ts';
+import { passesAccessState } from './access-states.ts';
+import { AttentionModel } from './attention-model.ts';
+import { BLOCK, BLOCKS, groupOf, type Device, type Traits, type Who } from './device.ts';
+import type { Expected } from './exchange.ts';
 
-/** Resets cover each other: the strongest first. */
-const RESETS = ['29/00', '29/03', '29/07'];
+/**
+ * What a reservation thinks of a command. `flush` is a write that a write-protected medium allows.
+ */
+type Access = 'always' | 'not reserved' | 'read' | 'write' | 'flush' | 'persistent';
 
-/** What a reservation thinks of a command. */
-type Access = 'always' | 'not reserved' | 'read' | 'write' | 'persistent';
+/** What MODE SELECT can change of the Control mode page. */
+export interface Control {
+  readonly swp: boolean;
+  readonly dSense: boolean;
+  /** UA_INTLCK_CTRL. */
+  readonly interlock: 0 | 2 | 3;
+}
+
+/** FORMAT UNIT or SANITIZE. */
+export interface Operation {
+  readonly kind: 'format' | 'sanitize';
+  /** Milliseconds from its begin to its end. */
+  readonly takes: number;
+  /** What every block holds in the end. */
+  readonly pattern: Uint8Array;
+  /** The blocks are unmapped in the end. */
+  readonly unmaps: boolean;
+  /** AUSE. */
+  readonly unrestrictedExit: boolean;
+  /** Who is not told of the end, for he began it. */
+  readonly starter?: Who | undefined;
+}
+
+const IN_PROGRESS = { format: '2/04/04', sanitize: '2/04/1b' } as const;
+const FAILED = { format: '3/31/01', sanitize: '3/31/03' } as const;
+
+/** Commands that run whatever FORMAT UNIT or SANITIZE do, or after they failed. */
+const AFTER_FAILURE = ['SANITIZE', 'EXIT FAILURE MODE'];
+const AFTER_FAILED_FORMAT = [...AFTER_FAILURE, 'FORMAT UNIT'];
 
 interface Sender {
   readonly who: Who;
   readonly do: string;
 }
 
+const CONFLICT: Expected = { status: 0x18 };
+
+const DEFAULTS: Control = { swp: false, dSense: false, interlock: 0 };
+
 export class UnitModel {
   readonly bytes: Uint8Array = new Uint8Array(BLOCKS * BLOCK);
   readonly traits: Traits;
+  readonly device: Device;
+  /** What its initiators have still to be told. */
+  readonly attentions: AttentionModel = new AttentionModel();
   /** Blocks that hold data since they were last unmapped. */
   readonly written: Set<number> = new Set();
-  readonly reservations: ReservationModel = new ReservationModel(1000);
+  /** Blocks that were unmapped with ANCHOR, and not written since. */
+  readonly anchored: Set<number> = new Set();
+  /** Blocks that WRITE LONG marked. */
+  readonly marked: Set<number> = new Set();
+  /** Blocks that REASSIGN BLOCKS named. */
+  readonly grown: Set<number> = new Set();
+  reservations: ReservationModel = new ReservationModel(1000);
   /** Who has it by RESERVE. */
   reserve: Who | undefined;
-  swp = false;
-  dSense = false;
+  control = DEFAULTS;
+  saved = DEFAULTS;
   started = true;
   loaded = true;
+  /** The low power condition: ASCQ of 5Eh. */
+  power: string | undefined;
   /** Who prevents the removal of the medium. */
   readonly preventing: Set<Who> = new Set();
-  readonly #told = new Map<Who, string[]>(NEXUSES.map((who) => [who, []]));
+  /** ORWRITE: current and previous generation, and what becomes of others. */
+  generation = { current: 0, previous: 0, policy: 7 };
+  /** Asymmetric access states by target port group. */
+  groups: Readonly<Record<1 | 2, number>> = { 1: 0, 2: 0 };
+  /** FORMAT UNIT or SANITIZE in progress, and how long it has been. */
+  operation: (Operation & { elapsed: number }) | undefined;
+  /** The operation that failed. */
+  failed: Operation | undefined;
+  /** REPORT TIMESTAMP: what has to be added to the time. */
+  clock: { readonly offset: number; readonly set: boolean };
+  /** Identifying information by type. */
+  readonly information: Map<number, Uint8Array> = new Map();
+  /** What is in the echo buffer, and whose it is. */
+  echo: { readonly who: Who; readonly bytes: Uint8Array } | undefined;
+  /** Whose echo data another has overwritten. */
+  readonly overwritten: Set<Who> = new Set();
+  /** The data buffer: its first bytes. */
+  readonly buffer: Uint8Array = new Uint8Array(64);
+  /** What SET PRIORITY gave. */
+  readonly priorities: Map<Who, number> = new Map();
 
-  constructor(traits: Traits) {
+  constructor(traits: Traits, device: Device) {
     this.traits = traits;
+    this.device = device;
+    this.clock = { offset: -device.now, set: false };
   }
 
-  /** Everyone is told of the power on when they first come. */
-  powerOn(): void {
-    for (const who of NEXUSES) this.tell(who, '29/00');
+  /** Power is lost and comes back: what is volatile is gone. */
+  powerCycle(): void {
+    this.attentions.powerOn();
+    this.reset();
+    this.started = true;
+    this.loaded = true;
+    this.generation = { current: 0, previous: 0, policy: 7 };
+    this.groups = { 1: 0, 2: 0 };
+    this.clock = { offset: -this.device.now, set: false };
+    this.buffer.fill(0);
+    if (!this.reservations.aptpl) this.reservations = new ReservationModel(1000);
+    this.reservations.generation = 0;
+    if (this.operation !== undefined) this.operation = { ...this.operation, starter: undefined };
   }
 
-  /** Establishes a unit attention condition: ASC and ASCQ. */
-  tell(who: Who, what: string): void {
-    const list = this.#told.get(who)!;
-    if (list.includes(what)) return;
-    if (!RESETS.includes(what)) {
-      list.push(what);
-      return;
-    }
-    const had = list.findIndex((each) => RESETS.includes(each));
-    if (had >= 0) {
-      if (RESETS.indexOf(list[had]!) < RESETS.indexOf(what)) return;
-      list.splice(had, 1);
-    }
-    list.unshift(what);
+  /** START: the unit is in the active power condition. */
+  start(): void {
+    this.started = true;
+    this.power = undefined;
   }
 
-  /** What the nexus is told next. */
-  nextTold(who: Who): string | undefined {
-    return this.#told.get(who)!.shift();
+  /** The medium is put in. */
+  load(): void {
+    if (!this.loaded) this.attentions.tell('28/00');
+    this.loaded = true;
+  }
+
+  /** What every reset does. */
+  reset(): void {
+    this.reserve = undefined;
+    this.preventing.clear();
+    this.control = this.saved;
+    this.power = undefined;
+    this.echo = undefined;
+    this.overwritten.clear();
+    this.priorities.clear();
+  }
+
+  /** Time passes. */
+  passes(ms: number): void {
+    const { operation } = this;
+    if (operation === undefined) return;
+    operation.elapsed += ms;
+    if (operation.elapsed >= operation.takes) this.#end(operation);
+  }
+
+  /** FORMAT UNIT or SANITIZE begins. */
+  begin(operation: Operation): void {
+    this.operation = { ...operation, elapsed: 0 };
+  }
+
+  #end(operation: Operation): void {
+    this.operation = undefined;
+    this.failed = undefined;
+    for (let lba = 0; lba < BLOCKS; lba++) this.store(lba, operation.pattern);
+    if (operation.unmaps) this.deallocate(0, BLOCKS);
+    if (operation.kind === 'format') this.attentions.tell('28/00', operation.starter);
   }
 
   /** CHECK CONDITION. */
-  refusal(sense: string, information?: number): Expected {
-    return {
-      status: 0x02,
-      sense,
-      descriptor: this.dSense,
-      ...(information !== undefined && { information }),
-    };
+  refusal(
+    sense: string,
+    information?: number,
+    more: Partial<Pick<Expected, 'incorrectLength' | 'progress'>> = {},
+  ): Expected {
+    return { status: 0x02, sense, descriptor: this.control.dSense, information, ...more };
   }
 
   /** LOGICAL BLOCK ADDRESS OUT OF RANGE, with the first block that is not there. */
   outOfRange({ lba }: { readonly lba: number }): Expected {
     return this.refusal('5/21/00', Math.max(lba, BLOCKS));
+  }
+
+  /** RESERVATION CONFLICT. */
+  conflict(who: Who): Expected {
+    if (this.control.interlock === 3) this.attentions.tellOne(who, '2c/09');
+    return CONFLICT;
   }
 
   slice(lba: number, blocks: number): Uint8Array {
@@ -84,36 +189,89 @@ export class UnitModel {
 
   store(lba: number, data: Uint8Array): void {
     this.bytes.set(data, lba * BLOCK);
-    for (let i = 0; i < data.length / BLOCK; i++) this.written.add(lba + i);
-  }
-
-  deallocate(lba: number, blocks: number): void {
-    this.slice(lba, blocks).fill(0);
-    for (let i = lba; i < lba + blocks; i++) this.written.delete(i);
-  }
-
-  /** Unit attention, then reservations; then what the command does. */
-  check({ who }: Sender, access: Access, then: () => Expected): Expected {
-    const told = this.nextTold(who);
-    if (told !== undefined) return this.refusal(`6/${told}`);
-    if (access !== 'always') {
-      if (this.reserve !== undefined && (access === 'persistent' || this.reserve !== who))
-        return CONFLICT;
-      const may = this.reservations.access(who);
-      if (access === 'read' && !may.read) return CONFLICT;
-      if (access === 'write' && !may.write) return CONFLICT;
+    for (let i = lba; i < lba + data.length / BLOCK; i++) {
+      this.written.add(i);
+      this.anchored.delete(i);
+      this.marked.delete(i);
     }
+  }
+
+  deallocate(lba: number, blocks: number, anchor = false): void {
+    this.slice(lba, blocks).fill(0);
+    for (let i = lba; i < lba + blocks; i++) {
+      this.written.delete(i);
+      this.marked.delete(i);
+      if (anchor) this.anchored.add(i);
+      else this.anchored.delete(i);
+    }
+  }
+
+  /** What the command does if its blocks are there and none of them is marked as bad. */
+  reading(lba: number, blocks: number, then: () => Expected): Expected {
+    for (let i = lba; i < lba + blocks; i++)
+      if (this.marked.has(i)) return this.refusal('3/11/14', i);
     return then();
+  }
+
+  /** What keeps the unit from its medium; `undefined`: nothing. */
+  get obstacle(): Pick<Expected, 'sense' | 'progress'> | undefined {
+    const { operation, failed } = this;
+    if (operation !== undefined)
+      return {
+        sense: IN_PROGRESS[operation.kind],
+        progress: Math.floor((operation.elapsed / operation.takes) * 0x10000),
+      };
+    if (failed !== undefined) return { sense: FAILED[failed.kind] };
+    if (!this.loaded) return { sense: '2/3a/00' };
+    return this.started ? undefined : { sense: '2/04/02' };
+  }
+
+  /** Unit attention, access state, reservations, FORMAT UNIT and SANITIZE; then what the command does. */
+  check(step: Sender, access: Access, then: () => Expected): Expected {
+    return this.#check(step, access, AFTER_FAILED_FORMAT, then);
   }
 
   /** Besides that, the medium has to be there, and for a write not be write-protected. */
   access(step: Sender, access: Access, then: () => Expected): Expected {
-    const changes = !['SYNCHRONIZE CACHE', 'TEST UNIT READY'].includes(step.do);
-    return this.check(step, access, () => {
+    return this.#check(step, access, undefined, () => {
       if (!this.loaded) return this.refusal('2/3a/00');
       if (!this.started) return this.refusal('2/04/02');
-      if (access === 'write' && changes && this.swp) return this.refusal('7/27/02');
+      if (access === 'write' && this.control.swp) return this.refusal('7/27/02');
+      if (!['TEST UNIT READY', 'READ CAPACITY'].includes(step.do)) this.power = undefined;
       return then();
     });
+  }
+
+  #check(
+    step: Sender,
+    access: Access,
+    withoutMedium: readonly string[] | undefined,
+    then: () => Expected,
+  ): Expected {
+    const { who } = step;
+    const told = this.attentions.report(who, this.control.interlock);
+    if (told !== undefined) return this.refusal(`6/${told}`);
+    const state = this.groups[groupOf(who)];
+    if (!passesAccessState(step.do, state))
+      return this.refusal(state === 2 ? '2/04/0b' : '2/04/0c');
+    if (this.#conflicts(who, access)) return this.conflict(who);
+    const { operation, failed } = this;
+    const passes =
+      failed === undefined ||
+      (failed.kind === 'sanitize' ? AFTER_FAILURE : AFTER_FAILED_FORMAT).includes(step.do) ||
+      (failed.kind === 'format' && withoutMedium !== undefined);
+    if (operation !== undefined || !passes) {
+      const { sense, progress } = this.obstacle!;
+      return this.refusal(sense!, undefined, progress === undefined ? {} : { progress });
+    }
+    return then();
+  }
+
+  #conflicts(who: Who, access: Access): boolean {
+    if (access === 'always') return false;
+    if (this.reserve !== undefined && (access === 'persistent' || this.reserve !== who))
+      return true;
+    const may = this.reservations.access(who);
+    return access === 'read' ? !may.read : ['write', 'flush'].includes(access) && !may.write;
   }
 }

@@ -1,0 +1,302 @@
+/** Plays a sequence of steps on two disks, each step held against the model. */
+import { expect } from 'vitest';
+import { BackendError, type Backend } from '../../../src/backend/backend.ts';
+import type { UnitStore } from '../../../src/backend/unit-store.ts';
+import { createDisk } from '../../../src/create-disk.ts';
+import type { LogicalUnit } from '../../../src/scsi/logical-unit.ts';
+import type { Nexus } from '../../../src/scsi/nexus.ts';
+import { Target } from '../../../src/scsi/target.ts';
+import type { Response } from '../../../src/scsi/task.ts';
+import { manualClock } from '../../../src/testing/manual-clock.ts';
+import { answerOf, hex, settle } from '../../scsi/disk-under-test.ts';
+import { BLOCK, BLOCKS, LUNS, NEXUSES, PASS, type Device, type Lun, type Who } from './device.ts';
+import type { Command, Expected, Happening } from './exchange.ts';
+import { exchange, type Step } from './steps.ts';
+import { UnitModel } from './unit-model.ts';
+
+/** A backend that outlives the unit, as a disk outlives the power, and fails when told to. */
+interface Medium {
+  readonly backend: Backend;
+  failing: boolean;
+}
+
+/** What remains when a device is switched off. */
+interface Kept {
+  readonly media: readonly [Medium, Medium];
+  readonly stores: readonly [UnitStore, UnitStore];
+}
+
+/** A device that is switched on. */
+interface Running {
+  readonly target: Target;
+  readonly units: readonly [LogicalUnit, LogicalUnit];
+  readonly nexuses: Readonly<Record<Who, Nexus>>;
+}
+
+const BYTES_A_SECOND = (BLOCKS * BLOCK * 1000) / PASS;
+
+/** Plays the steps; throws at the first answer that is not that of the model. */
+export async function play(
+  backends: readonly [Backend, Backend],
+  steps: readonly Step[],
+): Promise<void> {
+  const clock = manualClock();
+  const kept: Kept = {
+    media: [
+      { backend: backends[0], failing: false },
+      { backend: backends[1], failing: false },
+    ],
+    stores: [inRam(), inRam()],
+  };
+  let running = await switchOn(kept, clock);
+  const units: UnitModel[] = [];
+  const device: Device = { units: units as unknown as Device['units'], now: 0 };
+  for (const unit of running.units) {
+    units.push(modelOf(unit, device));
+    // That the power came on is told again after a power cycle.
+    for (const who of NEXUSES) unit.attentions(running.nexuses[who]).take();
+  }
+  try {
+    for (const step of steps) {
+      const what = `${step.who} ${step.lun} ${step.do}`;
+      const made = exchange(device, step);
+      if ('manage' in made) {
+        const done = running.nexuses[step.who].manage({
+          function: made.manage,
+          lun: step.lun,
+        });
+        expect(await done, what).toBe('FUNCTION COMPLETE');
+      } else if ('happens' in made) {
+        if (made.happens === 'power cycle') {
+          await running.target.close();
+          running = await switchOn(kept, clock);
+        } else await happen(made, running, step.lun, clock);
+      } else await command(made, what, running, step, kept, clock);
+      await progress(device, running, clock);
+    }
+    await compareMedia(kept, device);
+  } finally {
+    await running.target.close();
+    for (const backend of backends) await backend.close?.();
+  }
+}
+
+const inRam = (): UnitStore => {
+  let state: Readonly<Record<string, unknown>> | undefined;
+  return {
+    load: () => state,
+    save: (next) => {
+      state = next;
+    },
+  };
+};
+
+async function switchOn(
+  { media, stores }: Kept,
+  clock: ReturnType<typeof manualClock>,
+): Promise<Running> {
+  const target = new Target({ clock });
+  const units = LUNS.map((lun) => {
+    const unit = createDisk({
+      backend: connected(media[lun]),
+      serial: `disk ${lun}`,
+      removable: true,
+      alua: 'both',
+      formatRate: BYTES_A_SECOND,
+      sanitizeRate: BYTES_A_SECOND,
+      store: stores[lun],
+    });
+    target.luns.add(lun, unit);
+    return unit;
+  }) as unknown as Running['units'];
+  const ports = [target.addPort({ portGroup: 1 }), target.addPort({ portGroup: 2 })] as const;
+  const nexuses = { a1: ports[0].nexus('a'), b1: ports[0].nexus('b'), a2: ports[1].nexus('a') };
+  // The units have to have loaded what they kept, and to know who is there.
+  for (const lun of LUNS) await nexuses.a1.execute({ lun, tag: 0, cdb: hex('12 00 00 0000 00') });
+  for (const unit of units) for (const who of NEXUSES) unit.attentions(nexuses[who]);
+  return { target, units, nexuses };
+}
+
+function modelOf({ settings, medium }: LogicalUnit, device: Device): UnitModel {
+  const { thin, maxAtomicBlocks, anchors } = settings;
+  const knowsMapped = !thin || medium.backend.extent !== undefined;
+  return new UnitModel({ thin, atomic: maxAtomicBlocks > 0, anchors, knowsMapped }, device);
+}
+
+/** A backend that is not closed with its unit. */
+function connected(medium: Medium): Backend {
+  return new Proxy(medium.backend, {
+    get(backend, name) {
+      if (name === 'close') return undefined;
+      const value: unknown = Reflect.get(backend, name, backend);
+      if (typeof value !== 'function') return value;
+      return (...parameters: readonly unknown[]): unknown => {
+        if (medium.failing && (name === 'write' || name === 'unmap'))
+          throw new BackendError('medium', 'The test wants it so.');
+        return Reflect.apply(value, backend, parameters);
+      };
+    },
+  });
+}
+
+let tag = 1;
+
+async function command(
+  { cdb, out, expected, lasts, fails }: Command,
+  name: string,
+  { nexuses, units }: Running,
+  { who, lun }: Step,
+  { media }: Kept,
+  clock: ReturnType<typeof manualClock>,
+): Promise<void> {
+  const medium = media[lun];
+  medium.failing = fails === true;
+  const pending = nexuses[who].execute({
+    lun,
+    tag: tag++,
+    cdb: hex(cdb),
+    ...(out && {
+      dataOut: (length: number) => out.subarray(0, length),
+      dataOutLength: out.length,
+    }),
+  });
+  if (lasts !== undefined || fails === true) {
+    const done = ended(pending);
+    // Without IMMED the answer comes at the end; an operation that fails does so behind its answer.
+    const goesOn = (): boolean => !done() || (medium.failing && units[lun].operation.inProgress);
+    clock.advance(lasts ?? 0);
+    while (goesOn()) {
+      clock.advance(0);
+      await settle();
+    }
+  }
+  medium.failing = false;
+  const answer = answerOf(await pending);
+  const what = `${name}: ${cdb}`;
+  const sense =
+    answer!.sense === undefined ? undefined : senseOf(answer!.sense, expected.progress ?? 0);
+  expect(`${what} ${answer!.status.toString(16)} ${sense}`).toBe(
+    `${what} ${expected.status.toString(16)} ${expectedSense(expected)}`,
+  );
+  const { data } = expected;
+  if (typeof data === 'function') expect(data(answer!.data), what).toBeUndefined();
+  else expect(Buffer.compare(answer!.data, data ?? hex('')), what).toBe(0);
+}
+
+/** Whether a command has been answered. */
+function ended(pending: Promise<Response | undefined> | Response | undefined): () => boolean {
+  let done = false;
+  void Promise.resolve(pending).then(() => {
+    done = true;
+  });
+  return () => done;
+}
+
+async function happen(
+  { happens, passes = 0 }: Happening,
+  { units }: Running,
+  lun: Lun,
+  clock: ReturnType<typeof manualClock>,
+): Promise<void> {
+  if (happens === 'eject') units[lun].eject();
+  else if (happens === 'insert') units[lun].load();
+  else clock.advance(passes);
+}
+
+/** Lets a backend that takes its time do what is due. */
+async function progress(
+  device: Device,
+  { units }: Running,
+  clock: ReturnType<typeof manualClock>,
+): Promise<void> {
+  for (const lun of LUNS) {
+    const least =
+      device.units[lun].operation === undefined ? Infinity : device.units[lun].obstacle!.progress!;
+    const behind = (): boolean => {
+      const { inProgress, sense } = units[lun].operation;
+      return inProgress && (sense?.progress ?? 0) < least;
+    };
+    while (behind()) {
+      clock.advance(0);
+      await settle();
+    }
+  }
+}
+
+async function compareMedia({ media }: Kept, { units }: Device): Promise<void> {
+  for (const lun of LUNS) {
+    if (units[lun].operation !== undefined) continue;
+    const all = new Uint8Array(BLOCKS * BLOCK);
+    await media[lun].backend.read(0, all);
+    expect(Buffer.compare(all, units[lun].bytes), `the medium of LUN ${lun}`).toBe(0);
+  }
+}
+
+/** Sense data as SPC lays it out: codes, INFORMATION, ILI, and whether there is enough progress. */
+function senseOf(sense: Uint8Array, leastProgress: number): string {
+  const view = new DataView(sense.buffer, sense.byteOffset, sense.length);
+  const format = sense[0]! & 0x7f;
+  const [key, asc, ascq] = format === 0x72 ? [1, 2, 3] : [2, 12, 13];
+  const codes = [sense[key]! & 0x0f, sense[asc]!, sense[ascq]!];
+  let information: bigint | undefined;
+  let incorrectLength = false;
+  let progress: number | undefined;
+  const specific = (at: number): void => {
+    if (codes[0] === 2 && sense[at]! >> 7 === 1) progress = view.getUint16(at + 1);
+  };
+  if (format === 0x72)
+    for (let at = 8; at < sense.length; at += 2 + sense[at + 1]!) {
+      if (sense[at] === 0x00) information = view.getBigUint64(at + 4);
+      if (sense[at] === 0x02) specific(at + 4);
+      if (sense[at] === 0x05) incorrectLength = (sense[at + 3]! & 0x20) !== 0;
+    }
+  else {
+    if (sense[0]! >> 7 === 1) information = BigInt(view.getUint32(3));
+    incorrectLength = (sense[2]! & 0x20) !== 0;
+    specific(15);
+  }
+  return textOf(
+    format,
+    codes.map((code, i) => code.toString(16).padStart(i === 0 ? 1 : 2, '0')).join('/'),
+    {
+      information,
+      incorrectLength,
+      progress: progress !== undefined && progress >= leastProgress,
+    },
+  );
+}
+
+function expectedSense(expected: Expected): string | undefined {
+  const { sense, information, descriptor, incorrectLength = false, progress } = expected;
+  if (sense === undefined) return undefined;
+  return textOf(descriptor ? 0x72 : 0x70, sense, {
+    information:
+      information === undefined
+        ? undefined
+        : BigInt.asUintN(descriptor ? 64 : 32, BigInt(information)),
+    incorrectLength,
+    progress: progress !== undefined,
+  });
+}
+
+function textOf(
+  format: number,
+  codes: string,
+  {
+    information,
+    incorrectLength,
+    progress,
+  }: {
+    readonly information: bigint | undefined;
+    readonly incorrectLength: boolean;
+    readonly progress: boolean;
+  },
+): string {
+  return [
+    format.toString(16),
+    codes,
+    information === undefined ? '' : `INFORMATION ${information}`,
+    incorrectLength ? 'ILI' : '',
+    progress ? 'progress' : '',
+  ].join(' ');
+}
