@@ -1,5 +1,6 @@
 /** The command line of `scsi-target`, apart from the process that it runs in. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import type { DigestPolicy } from '../transport/iscsi/index.ts';
 import { decode, type DecodeOptions } from './decode.ts';
 import { parseDisk, MAX_SERIAL } from './disk-option.ts';
 import { CommandError, UsageError } from './errors.ts';
@@ -80,8 +81,14 @@ Examples:
 interface ServeFlags {
   readonly portal?: readonly string[];
   readonly targetName: string;
+  readonly headerDigest: DigestPolicy;
+  readonly dataDigest: DigestPolicy;
   readonly json?: boolean;
   readonly quiet?: boolean;
+}
+
+function digestOption(flags: string, description: string): Option {
+  return new Option(flags, description).choices(['none', 'prefer', 'require']).default('none');
 }
 
 function addServe(root: Command, terminal: Terminal): void {
@@ -95,15 +102,19 @@ function addServe(root: Command, terminal: Terminal): void {
       (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
     )
     .option('--target-name <IQN>', 'iSCSI name of the target', DEFAULT_TARGET_NAME)
+    .addOption(digestOption('--header-digest <POLICY>', 'CRC32C over the headers of PDUs'))
+    .addOption(digestOption('--data-digest <POLICY>', 'CRC32C over the data of PDUs'))
     .option('--json', 'print events as JSON lines')
     .option('--quiet', 'print the URLs and nothing else')
     .addHelpText('after', SERVE_HELP)
     .action(async (disks: readonly string[], flags: ServeFlags) => {
-      const { portal, targetName, json = false, quiet = false } = flags;
+      const { portal, targetName, headerDigest, dataDigest, json = false, quiet = false } = flags;
       const options = {
         disks: (disks.length === 0 ? [DEFAULT_DISK] : disks).map(parseDisk),
         portals: portal?.map(parsePortal) ?? [DEFAULT_PORTAL],
         targetName: parseTargetName(targetName),
+        headerDigest,
+        dataDigest,
         json,
         quiet,
       };
@@ -149,6 +160,9 @@ Portals:
   ADDRESS:PORT,group=TAG puts the portal into a portal group, 0 to 65535 (default 1): each
   group is a target port of its own, a path to the same disks. With access=STATE the disks
   are optimized (default), non-optimized, standby or unavailable through it to begin with.
+
+Digests: none (default); prefer: with every initiator that offers CRC32C; require: the login
+of an initiator that does not offer it is refused, discovery excepted.
 
 SIGINT and SIGTERM finish what was accepted, flush, and exit with 0; a second one exits at
 once. Exit code 1: something went wrong; 2: the command line is wrong.

@@ -1,7 +1,7 @@
 /** `scsi-target serve`: puts disks on the network. */
 import { Target } from '../scsi/target.ts';
 import { systemClock } from '../system-clock.ts';
-import { IscsiServer } from '../transport/iscsi/index.ts';
+import { IscsiServer, type DigestPolicy } from '../transport/iscsi/index.ts';
 import type { DiskSpec } from './disk-option.ts';
 import { CommandError } from './errors.ts';
 import { diskName, messageOf, openDisk, type OpenDisk } from './open-disk.ts';
@@ -24,6 +24,10 @@ export interface ServeOptions {
   readonly portals: readonly PortalSpec[];
   /** iSCSI name of the target. */
   readonly targetName: string;
+  /** Whether PDU headers carry a CRC32C; absent: none. */
+  readonly headerDigest?: DigestPolicy;
+  /** Whether data segments carry a CRC32C; absent: none. */
+  readonly dataDigest?: DigestPolicy;
   /** Events as JSON lines in place of text. */
   readonly json?: boolean;
   /** The URLs and nothing else. */
@@ -47,9 +51,14 @@ export interface ServeSurroundings {
 export async function serve(options: ServeOptions, surroundings: ServeSurroundings): Promise<void> {
   const { stdout, stderr, signal } = surroundings;
   const { json = false, quiet = false, portals, targetName } = options;
+  const { headerDigest = 'none', dataDigest = 'none' } = options;
   const report = json ? jsonReport(stdout) : textReport(stdout, stderr, quiet);
   const target = new Target({ clock: systemClock });
-  const server = new IscsiServer({ log: (entry) => report({ event: 'log', ...entry }) });
+  const server = new IscsiServer({
+    headerDigest,
+    dataDigest,
+    log: (entry) => report({ event: 'log', ...entry }),
+  });
   try {
     const disks = await addDisks(target, options, report);
     server.addTarget({ name: targetName, target });

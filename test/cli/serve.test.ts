@@ -323,3 +323,26 @@ describe('scsi-target serve', () => {
     expect(await run(['serve', '--portal', '127.0.0.1:0'], terminal)).toBe(0);
   });
 });
+
+describe('serve --header-digest and --data-digest', () => {
+  it('require what they say of a session', async () => {
+    const serving = await serve('memory:1M', '--header-digest=require', '--data-digest', 'require');
+    const targetName = 'iqn.2026-11.io.github.scsi-target:disk';
+    const address = { host: '127.0.0.1', port: serving.port, targetName };
+    await expect(IscsiInitiator.connect(address)).rejects.toMatchObject({ loginStatus: 0x0200 });
+    const session = await IscsiInitiator.connect({
+      ...address,
+      headerDigest: 'prefer',
+      dataDigest: 'prefer',
+    });
+    expect(session.parameters).toMatchObject({ headerDigest: 'CRC32C', dataDigest: 'CRC32C' });
+    await session.logout();
+    expect(await serving.stop()).toBe(0);
+  });
+
+  it('refuse what is no policy', async () => {
+    const { code, err } = await failToServe('--data-digest', 'maybe');
+    expect(code).toBe(2);
+    expect(err).toContain('Allowed choices are none, prefer, require');
+  });
+});

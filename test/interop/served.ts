@@ -34,14 +34,19 @@ export interface Served {
  * Serves disks (`memory:1G`, `file:PATH,size=1G`…) on a free port of loopback, or on several.
  *
  * @param portals - how many; each is in a portal group of its own.
+ * @param options - more of the command line.
  * @throws Error - when the server ends, or prints no URL for each disk in time
  */
-export async function serve(disks: readonly string[], portals = 1): Promise<Served> {
+export async function serve(
+  disks: readonly string[],
+  portals = 1,
+  options: readonly string[] = [],
+): Promise<Served> {
   const listening = Array.from({ length: portals }, (_, i) => [
     '--portal',
     `127.0.0.1:0,group=${i + 1}`,
   ]).flat();
-  const args = ['serve', ...disks, ...listening, '--target-name', TARGET_NAME];
+  const args = ['serve', ...disks, ...listening, '--target-name', TARGET_NAME, ...options];
   const child = spawn(process.execPath, [COMMAND, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { RejectReason } from './codes.ts';
 import { REJECT_REASON } from './codes.ts';
+import type { Digests } from './digest.ts';
 import type { DataOutOwner, DataOutPort } from './data-out.ts';
 import { FullFeaturePhase } from './full-feature.ts';
 import type { ConnectionHost } from './host.ts';
@@ -111,7 +112,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     encodeHeader({ ...numbers, ...pdu }, this.output.header());
     if ('data' in pdu && pdu.data.length > 0) {
       this.output.data(pdu.data);
-      this.output.pad(pdu.data.length);
+      this.output.endData(pdu.data.length);
     }
     this.flushSoon();
   }
@@ -155,6 +156,12 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.parser.configure({ maxDataSegmentLength: this.host.limits.maxRecvDataSegmentLength });
     this.#fullFeature = new FullFeaturePhase(this, session);
     this.#keepalive.start();
+  }
+
+  /** From now on PDUs carry digests, in both directions. */
+  useDigests(digests: Digests): void {
+    this.parser.configure({ digests });
+    this.output.useDigests(digests);
   }
 
   /** Stops taking from the stream until {@link resume}. */
@@ -245,6 +252,10 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
           this.#unreadable(pdu.header, pdu.fault);
           break;
         }
+        if (pdu.dataDigestError === true) {
+          this.#damaged(pdu);
+          break;
+        }
         if (this.#fullFeature === undefined) this.#login.receive(pdu);
         else this.#fullFeature.receive(pdu);
       }
@@ -267,10 +278,19 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     else this.socket.resume();
   }
 
-  /** A PDU that cannot be skipped because it is over a limit: the stream ends here. */
-  #unreadable(header: Uint8Array, fault: string): void {
+  /**
+   * Data that changed on its way: without recovery inside a connection the session has to begin
+   * anew (RFC 7143, 7.8 and 7.15), and the Reject says why.
+   */
+  #damaged(frame: PduFrame): void {
+    this.reject(frame, REJECT_REASON.DATA_DIGEST_ERROR, 'data digest error');
+    this.end();
+  }
+
+  /** A PDU that cannot be skipped, over a limit or with a wrong header: the stream ends here. */
+  #unreadable(header: Uint8Array | undefined, fault: string): void {
     const empty = new Uint8Array(0);
-    if (this.#fullFeature !== undefined)
+    if (this.#fullFeature !== undefined && header !== undefined)
       this.reject({ header, ahs: empty, data: empty }, REJECT_REASON.PROTOCOL_ERROR, fault);
     else this.host.log('info', fault, this);
     this.end();

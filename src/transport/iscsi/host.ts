@@ -2,6 +2,7 @@
 import type { MaybePromise } from '../../maybe-promise.ts';
 import type { LoginStatus } from './codes.ts';
 import type { Connection } from './connection.ts';
+import type { Crc32c } from './crc32c.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login.ts';
 import type { KeyWishes } from './negotiation.ts';
 import type { ResolvedLimits } from './options.ts';
@@ -21,6 +22,10 @@ export interface ConnectionHost {
   readonly limits: ResolvedLimits;
   /** What the target wants of the keys. */
   readonly wishes: KeyWishes;
+  /** The digests without which a session with a target is refused. */
+  readonly requiredDigests: readonly ('HeaderDigest' | 'DataDigest')[];
+  /** Computes the CRC32C of digests; undefined: the package's own. */
+  readonly crc32c: Crc32c | undefined;
   /** Whether this identity may go on with its login. */
   admit(identity: LoginIdentity, connection: Connection): Admission;
   /** The login is over: a new session, after an old one of the same name was ended, or a known one. */

@@ -8,6 +8,9 @@ export type {
 } from './server-info.ts';
 export type { IscsiPortalAddress, IscsiPortalOptions } from './portal.ts';
 export type { IscsiTargetOptions } from './target-entry.ts';
+export { crc32c } from './crc32c.ts';
+export type { Crc32c } from './crc32c.ts';
+export type { DigestOptions, DigestPolicy, Digests } from './digest.ts';
 export type { LogLevel } from './host.ts';
 export type { IscsiLimits } from './options.ts';
 export { isIscsiName, normalizeName } from './names.ts';

@@ -1,5 +1,7 @@
 /** The initiator's side of a login (RFC 7143, 6.3) without its socket. */
 import { LOGIN_STATUS, STAGE } from './codes.ts';
+import { CRC32C, digestOffer } from './digest.ts';
+import type { DigestPolicy } from './digest.ts';
 import { IscsiError } from './initiator-error.ts';
 import { MAX_RECV_DATA_SEGMENT_LENGTH } from './initiator-wire.ts';
 import { keyDeclaration } from './keys.ts';
@@ -20,14 +22,16 @@ export interface InitiatorLoginOptions {
   readonly isid: Uint8Array;
   /** Target session id to join or reinstate; default 0, a new session. */
   readonly tsih?: number;
+  /** Whether header digests are wanted. */
+  readonly headerDigest: DigestPolicy;
+  /** Whether data digests are wanted. */
+  readonly dataDigest: DigestPolicy;
   /** Keys offered in the operational stage, over the initiator's own. */
   readonly keys?: Readonly<Record<string, string>>;
 }
 
 /** What this initiator offers unless told otherwise. */
 const OFFERS: Readonly<Record<string, string>> = {
-  HeaderDigest: 'None',
-  DataDigest: 'None',
   MaxRecvDataSegmentLength: String(MAX_RECV_DATA_SEGMENT_LENGTH),
   DefaultTime2Wait: '2',
   DefaultTime2Retain: '0',
@@ -52,6 +56,8 @@ export class InitiatorLogin {
   constructor(options: InitiatorLoginOptions) {
     this.#options = options;
     this.#offers = {
+      HeaderDigest: digestOffer(options.headerDigest),
+      DataDigest: digestOffer(options.dataDigest),
       ...OFFERS,
       ...(options.targetName === undefined ? {} : NORMAL_OFFERS),
       ...options.keys,
@@ -98,7 +104,17 @@ export class InitiatorLogin {
     for (const [key, value] of pairs) this.#take(key, value);
     if (!pdu.transit) return undefined;
     this.#stage = pdu.nextStage;
-    return pdu.nextStage === STAGE.FULL_FEATURE ? operationalParameters(this.#agreed) : undefined;
+    return pdu.nextStage === STAGE.FULL_FEATURE ? this.#agreedOn() : undefined;
+  }
+
+  #agreedOn(): OperationalParameters {
+    const { headerDigest, dataDigest } = this.#options;
+    const parameters = operationalParameters(this.#agreed);
+    if (headerDigest === 'require' && parameters.headerDigest !== CRC32C)
+      throw new IscsiError('ISCSI_DIGEST', 'the target has no header digest');
+    if (dataDigest === 'require' && parameters.dataDigest !== CRC32C)
+      throw new IscsiError('ISCSI_DIGEST', 'the target has no data digest');
+    return parameters;
   }
 
   #identity(): readonly TextPair[] {

@@ -2,11 +2,14 @@
 import type { Socket } from 'node:net';
 import { IscsiError } from './initiator-error.ts';
 import type { Exchange } from './initiator-exchange.ts';
+import type { Digests } from './digest.ts';
 import { OutputQueue } from './output.ts';
 import { decodePdu, encodeHeader } from './pdu.ts';
 import type { Pdu, RequestPdu } from './pdu.ts';
 import { PduParser } from './pdu-parser.ts';
+import type { PduFault } from './pdu-parser.ts';
 import { NO_TAG } from './pdu-spec.ts';
+import type { PduFrame } from './pdu-spec.ts';
 import { compareSn } from './session.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -82,9 +85,11 @@ export class InitiatorWire {
     return tag;
   }
 
-  /** The login is over: commands may be sent. */
-  enterFullFeature(): void {
+  /** The login is over: commands may be sent, and PDUs carry the digests agreed on. */
+  enterFullFeature(digests: Digests): void {
     this.#loggedIn = true;
+    this.#parser.configure({ digests });
+    this.#output.useDigests(digests);
   }
 
   /** Runs `send` as soon as the window is open, or when the connection is lost. */
@@ -96,10 +101,10 @@ export class InitiatorWire {
   /** Sends a PDU, together with the others of this tick. */
   send(pdu: RequestPdu): void {
     encodeHeader(pdu, this.#output.header());
-    if ('ahs' in pdu && pdu.ahs.length > 0) this.#output.data(pdu.ahs);
+    if ('ahs' in pdu && pdu.ahs.length > 0) this.#output.ahs(pdu.ahs);
     if ('data' in pdu && pdu.data.length > 0) {
       this.#output.data(pdu.data);
-      this.#output.pad(pdu.data.length);
+      this.#output.endData(pdu.data.length);
     }
     if (this.#flushing) return;
     this.#flushing = true;
@@ -129,9 +134,10 @@ export class InitiatorWire {
     for (;;) {
       const frame = this.#parser.next();
       if (frame === undefined) return;
-      const pdu = 'fault' in frame ? undefined : decodePdu(frame);
+      const error = errorIn(frame);
+      const pdu = 'fault' in frame || error !== undefined ? undefined : decodePdu(frame);
       if (pdu === undefined) {
-        this.#fail(new IscsiError('ISCSI_PROTOCOL', 'the target sent no PDU of RFC 7143'));
+        this.#fail(error ?? new IscsiError('ISCSI_PROTOCOL', 'the target sent no PDU of RFC 7143'));
         this.#socket.destroy();
         return;
       }
@@ -195,6 +201,16 @@ export class InitiatorWire {
     // Those that wait for the window find the error and fail as well.
     for (const send of this.#waiting.splice(0)) send();
   }
+}
+
+function errorIn(frame: PduFrame | PduFault): IscsiError | undefined {
+  if ('fault' in frame)
+    return new IscsiError(
+      frame.header === undefined ? 'ISCSI_DIGEST' : 'ISCSI_PROTOCOL',
+      frame.fault,
+    );
+  if (frame.dataDigestError === true) return new IscsiError('ISCSI_DIGEST', 'data digest error');
+  return undefined;
 }
 
 function lost(message: string, cause?: unknown): IscsiError {

@@ -3,6 +3,9 @@ import { connect } from 'node:net';
 import { joinChunks } from '../../bytes.ts';
 import { encodeLun } from '../../scsi/lun.ts';
 import { TASK_MANAGEMENT } from './codes.ts';
+import type { Crc32c } from './crc32c.ts';
+import { agreedDigests } from './digest.ts';
+import type { DigestOptions } from './digest.ts';
 import { IscsiError } from './initiator-error.ts';
 import { sendCommand } from './initiator-command.ts';
 import type { InitiatorCommand, InitiatorResult } from './initiator-exchange.ts';
@@ -15,7 +18,7 @@ import { NO_TAG } from './pdu-spec.ts';
 import { encodeText } from './text.ts';
 
 /** How to reach a target. */
-export interface IscsiInitiatorOptions {
+export interface IscsiInitiatorOptions extends DigestOptions {
   /** Address or host name. */
   readonly host: string;
   /** TCP port; default 3260. */
@@ -88,9 +91,12 @@ export class IscsiInitiator {
       new InitiatorLogin({
         initiatorName: options.initiatorName ?? 'iqn.2026-11.io.github.scsi-target:initiator',
         isid: options.isid ?? randomIsid(),
+        headerDigest: options.headerDigest ?? 'none',
+        dataDigest: options.dataDigest ?? 'none',
         ...(options.targetName === undefined ? {} : { targetName: options.targetName }),
         ...(options.keys === undefined ? {} : { keys: options.keys }),
       }),
+      options.crc32c,
     );
     return session;
   }
@@ -213,7 +219,7 @@ export class IscsiInitiator {
     await this.close();
   }
 
-  #logIn(login: InitiatorLogin): Promise<void> {
+  #logIn(login: InitiatorLogin, crc32c: Crc32c | undefined): Promise<void> {
     const wire = this.#wire;
     const request = (): void => wire.send(login.request(wire.cmdSn, wire.expStatSn));
     return new Promise((resolve, reject) => {
@@ -228,7 +234,7 @@ export class IscsiInitiator {
               return false;
             }
             this.#parameters = parameters;
-            wire.enterFullFeature();
+            wire.enterFullFeature(agreedDigests(parameters, crc32c));
             resolve();
           } catch (error) {
             reject(error);

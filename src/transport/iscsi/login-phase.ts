@@ -3,6 +3,7 @@ import { isPromise } from '../../maybe-promise.ts';
 import { LOGIN_STATUS } from './codes.ts';
 import type { LoginStatus } from './codes.ts';
 import type { Connection } from './connection.ts';
+import { agreedDigests } from './digest.ts';
 import type { Establishment } from './host.ts';
 import { LoginNegotiation } from './login.ts';
 import type { LoginResult, LoginStep } from './login.ts';
@@ -24,6 +25,7 @@ export class LoginPhase {
     const { host } = connection;
     this.#negotiation = new LoginNegotiation({
       wishes: host.wishes,
+      requiredDigests: host.requiredDigests,
       maxRecvDataSegmentLength: host.limits.maxRecvDataSegmentLength,
       maxTextBytes: host.limits.maxTextBytes,
       maxRounds: host.limits.maxLoginRounds,
@@ -75,7 +77,8 @@ export class LoginPhase {
     result: LoginResult,
   ): void {
     const connection = this.#connection;
-    const established = connection.host.establish(result, pdu.cmdSn, connection);
+    const { host } = connection;
+    const established = host.establish(result, pdu.cmdSn, connection);
     const enter = (establishment: Establishment): void => {
       if (connection.closed) return;
       if ('status' in establishment) {
@@ -87,6 +90,8 @@ export class LoginPhase {
       this.close();
       connection.enterFullFeature(session, result.parameters);
       this.#answer(pdu, step, session.tsih);
+      // From the PDU behind the last one of the login on, in both directions.
+      connection.useDigests(agreedDigests(result.parameters, host.crc32c));
     };
     if (!isPromise(established)) {
       enter(established);

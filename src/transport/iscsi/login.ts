@@ -3,6 +3,7 @@
  */
 import { LOGIN_STATUS, STAGE } from './codes.ts';
 import type { LoginStatus } from './codes.ts';
+import { CRC32C } from './digest.ts';
 import { isIscsiName, normalizeName } from './names.ts';
 import { answerKey, operationalParameters } from './negotiation.ts';
 import type { KeyValue, KeyWishes, OperationalParameters } from './negotiation.ts';
@@ -37,6 +38,8 @@ export interface LoginPolicy {
   readonly wishes: KeyWishes;
   /** The MaxRecvDataSegmentLength that this side declares, in bytes. */
   readonly maxRecvDataSegmentLength: number;
+  /** The digests without which a session with a target is refused. */
+  readonly requiredDigests: readonly ('HeaderDigest' | 'DataDigest')[];
   /** Most bytes of text in one round. */
   readonly maxTextBytes: number;
   /** Most requests of a login. */
@@ -187,6 +190,9 @@ export class LoginNegotiation {
     if (!pdu.transit) return { status: 0, transit: false, data };
     this.#stage = pdu.nextStage;
     if (pdu.nextStage !== STAGE.FULL_FEATURE) return { status: 0, transit: true, data };
+    // Discovery moves nothing that a digest has to guard, and most initiators offer none there.
+    for (const name of identity.discovery ? [] : this.#policy.requiredDigests)
+      if (this.#agreed.get(name) !== CRC32C) return initiatorError(`${name}=CRC32C is required`);
     const alias = this.#agreed.get('InitiatorAlias');
     return {
       status: 0,

@@ -2,10 +2,13 @@
 import { keyDeclaration } from './keys.ts';
 import type { KeyDeclaration, KeyName } from './keys.ts';
 
+/** Values supported of a list key, any order, or a function that gives them for an offer. */
+export type ListWish = readonly string[] | ((offered: readonly string[]) => readonly string[]);
+
 /** What this side wants of each key that is negotiated. Absent: the key's default. */
 export interface KeyWishes {
-  /** Values supported of a list key, any order; the offerer's preference decides. */
-  readonly [key: string]: number | boolean | readonly string[] | undefined;
+  /** Of a list key the first value offered that is supported is the answer. */
+  readonly [key: string]: number | boolean | ListWish | undefined;
 }
 
 /** A value that both sides have agreed on. */
@@ -70,8 +73,14 @@ function answerDeclared(
       return number >= key.least && number <= key.most ? { value: number } : { answer: REJECTED };
     }
     case 'list': {
-      const supported = Array.isArray(wish) ? (wish as readonly string[]) : [key.initially];
-      const chosen = offer.split(',').find((value) => supported.includes(value));
+      const offered = offer.split(',');
+      const supported =
+        typeof wish === 'object'
+          ? wish
+          : typeof wish === 'function'
+            ? wish(offered)
+            : [key.initially];
+      const chosen = offered.find((value) => supported.includes(value));
       return chosen === undefined ? { answer: REJECTED } : { answer: chosen, value: chosen };
     }
     case 'boolean and':

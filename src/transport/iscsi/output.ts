@@ -5,6 +5,9 @@
  * is passed on as it is, never copied.
  */
 import type { Socket } from 'node:net';
+import { DIGEST_LENGTH, putDigest } from './crc32c.ts';
+import type { Crc32c } from './crc32c.ts';
+import type { Digests } from './digest.ts';
 import { HEADER_LENGTH, padding } from './pdu-spec.ts';
 
 const SLAB_LENGTH = 8192;
@@ -26,6 +29,12 @@ export class OutputQueue {
   #pending = 0;
   #closed = false;
   readonly #unreleased = new Set<readonly (() => void)[]>();
+  #headerDigest: Crc32c | undefined;
+  #dataDigest: Crc32c | undefined;
+  /** The header of the PDU being added, as long as its digest is missing. */
+  #unsealed: Uint8Array | undefined;
+  /** The digest of the data segment being added. */
+  #dataCrc = 0;
 
   constructor(socket: Socket, onDrain: () => void) {
     this.#socket = socket;
@@ -37,31 +46,61 @@ export class OutputQueue {
     return this.#gathered + this.#pending;
   }
 
+  /** Adds digests to all PDUs from the next one on. */
+  useDigests(digests: Digests): void {
+    this.#seal();
+    this.#headerDigest = digests.header;
+    this.#dataDigest = digests.data;
+  }
+
   /** 48 zero bytes for the header of the next PDU: write it before anything else is added. */
   header(): Uint8Array {
-    if (this.#to + HEADER_LENGTH > this.#slab.length) {
+    this.#seal();
+    const length = HEADER_LENGTH + (this.#headerDigest === undefined ? 0 : DIGEST_LENGTH);
+    if (this.#to + length > this.#slab.length) {
       this.#endRun();
       this.#slab = Buffer.alloc(SLAB_LENGTH);
       this.#from = 0;
       this.#to = 0;
     }
     const at = this.#to;
-    this.#to += HEADER_LENGTH;
-    this.#gathered += HEADER_LENGTH;
-    return this.#slab.subarray(at, this.#to);
+    this.#to += length;
+    this.#gathered += length;
+    const header = this.#slab.subarray(at, at + HEADER_LENGTH);
+    if (this.#headerDigest !== undefined) this.#unsealed = header;
+    return header;
+  }
+
+  /** Adds the additional header segments of the PDU, padded. */
+  ahs(bytes: Uint8Array): void {
+    const digest = this.#headerDigest;
+    const header = this.#unsealed;
+    if (digest === undefined || header === undefined) {
+      this.#add(bytes);
+      return;
+    }
+    // The digest comes behind these segments, not behind the header where room was left for it.
+    this.#unsealed = undefined;
+    this.#to -= DIGEST_LENGTH;
+    this.#gathered -= DIGEST_LENGTH;
+    this.#add(bytes);
+    this.#addDigest(digest(bytes, digest(header)));
   }
 
   /** Adds data as it is; the bytes must not change until they have left. */
   data(bytes: Uint8Array): void {
-    this.#endRun();
-    this.#pieces.push(bytes);
-    this.#gathered += bytes.length;
+    this.#seal();
+    this.#add(bytes);
+    if (this.#dataDigest !== undefined) this.#dataCrc = this.#dataDigest(bytes, this.#dataCrc);
   }
 
-  /** Pads a data segment of `length` bytes. */
-  pad(length: number): void {
+  /** Ends a data segment of `length` bytes: its padding and its digest. */
+  endData(length: number): void {
     const count = padding(length);
     if (count > 0) this.data(PADDING.subarray(0, count));
+    if (this.#dataDigest === undefined) return;
+    this.#addDigest(this.#dataCrc);
+    this.#dataCrc = 0;
   }
 
   /** Calls `release` when all that was added so far has left, or never will. */
@@ -72,6 +111,7 @@ export class OutputQueue {
 
   /** Writes what was gathered. */
   flush(): void {
+    this.#seal();
     this.#endRun();
     const pieces = this.#pieces;
     const last = pieces.length - 1;
@@ -105,6 +145,26 @@ export class OutputQueue {
     this.#settle();
     for (const releases of this.#unreleased) for (const release of releases) release();
     this.#unreleased.clear();
+  }
+
+  /** The header is complete: its digest goes into the room behind it. */
+  #seal(): void {
+    const header = this.#unsealed;
+    if (header === undefined || this.#headerDigest === undefined) return;
+    this.#unsealed = undefined;
+    putDigest(this.#slab, this.#to - DIGEST_LENGTH, this.#headerDigest(header));
+  }
+
+  #add(bytes: Uint8Array): void {
+    this.#endRun();
+    this.#pieces.push(bytes);
+    this.#gathered += bytes.length;
+  }
+
+  #addDigest(crc: number): void {
+    const digest = new Uint8Array(DIGEST_LENGTH);
+    putDigest(digest, 0, crc);
+    this.#add(digest);
   }
 
   #settle(): void {

@@ -5,6 +5,9 @@
  * of a chunk is copied, once, into a buffer of its own. Any cut of a stream gives the same PDUs.
  */
 import { getU24 } from '../../bytes.ts';
+import { DIGEST_LENGTH, getDigest } from './crc32c.ts';
+import type { Crc32c } from './crc32c.ts';
+import type { Digests } from './digest.ts';
 import { HEADER_LENGTH, padding } from './pdu-spec.ts';
 import type { PduFrame } from './pdu-spec.ts';
 
@@ -14,18 +17,16 @@ export interface PduParserOptions {
   readonly maxDataSegmentLength?: number;
   /** Most bytes of additional header segments; default 1020, all that a header can say. */
   readonly maxAhsLength?: number;
-  /** Bytes of the digest behind the header segments: 0 or 4. */
-  readonly headerDigestLength?: number;
-  /** Bytes of the digest behind the data segment: 0 or 4. */
-  readonly dataDigestLength?: number;
+  /** The digests that PDUs carry; default none. */
+  readonly digests?: Digests;
 }
 
-/** A PDU over a limit: the stream cannot be cut any further. */
+/** A PDU over a limit, or with a wrong header digest: the stream cannot be cut any further. */
 export interface PduFault {
   /** What is wrong. */
   readonly fault: string;
-  /** The header of the PDU. */
-  readonly header: Uint8Array;
+  /** The header of the PDU; undefined where its digest is wrong, so that nothing in it can be trusted. */
+  readonly header: Uint8Array | undefined;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -43,14 +44,14 @@ const EMPTY = new Uint8Array(0);
 export class PduParser {
   #maxData: number;
   #maxAhs: number;
-  #headerDigest: number;
-  #dataDigest: number;
+  #headerDigest: Crc32c | undefined;
+  #dataDigest: Crc32c | undefined;
   /** The chunk being cut, and where. */
   #chunk: Uint8Array = EMPTY;
   #at = 0;
   /** Chunks pushed before the one being cut was used up. */
   #waiting: Uint8Array[] = [];
-  /** The PDU that crosses the end of a chunk: first its header alone, then all of it. */
+  /** The PDU that crosses the end of a chunk: its header, then all its header segments, then all of it. */
   #partial: Uint8Array = EMPTY;
   #filled = 0;
   #fault: PduFault | undefined;
@@ -58,16 +59,17 @@ export class PduParser {
   constructor(options: PduParserOptions = {}) {
     this.#maxData = options.maxDataSegmentLength ?? 8192;
     this.#maxAhs = options.maxAhsLength ?? 1020;
-    this.#headerDigest = options.headerDigestLength ?? 0;
-    this.#dataDigest = options.dataDigestLength ?? 0;
+    this.#headerDigest = options.digests?.header;
+    this.#dataDigest = options.digests?.data;
   }
 
   /** Changes what is accepted from the next PDU on, as a login does when it ends. */
   configure(options: PduParserOptions): void {
     this.#maxData = options.maxDataSegmentLength ?? this.#maxData;
     this.#maxAhs = options.maxAhsLength ?? this.#maxAhs;
-    this.#headerDigest = options.headerDigestLength ?? this.#headerDigest;
-    this.#dataDigest = options.dataDigestLength ?? this.#dataDigest;
+    if (options.digests === undefined) return;
+    this.#headerDigest = options.digests.header;
+    this.#dataDigest = options.digests.data;
   }
 
   /** Gives the parser more of the stream; the bytes have to stay as they are. */
@@ -105,7 +107,10 @@ export class PduParser {
       this.#take(available);
       return undefined;
     }
-    const length = this.#lengthOf(chunk, at);
+    const headers = this.#headersLength(chunk, at);
+    if (headers < 0) return this.#fault;
+    // Until the digest has been checked, the length of the data is not to be trusted.
+    const length = available < headers ? headers : this.#lengthOf(chunk, at, headers);
     if (length < 0) return this.#fault;
     if (available < length) {
       this.#partial = new Uint8Array(length);
@@ -120,10 +125,13 @@ export class PduParser {
   #merge(): PduFrame | PduFault | undefined {
     this.#take(Math.min(this.#partial.length - this.#filled, this.#chunk.length - this.#at));
     if (this.#filled < this.#partial.length) return undefined;
-    if (this.#filled === HEADER_LENGTH) {
-      const length = this.#lengthOf(this.#partial, 0);
+    const headers = this.#headersLength(this.#partial, 0);
+    if (headers < 0) return this.#fault;
+    // What was put aside was known to be whole headers at most, or all of the PDU.
+    if (this.#filled <= headers) {
+      const length = this.#filled < headers ? headers : this.#lengthOf(this.#partial, 0, headers);
       if (length < 0) return this.#fault;
-      if (length > HEADER_LENGTH) {
+      if (length > this.#filled) {
         const whole = new Uint8Array(length);
         whole.set(this.#partial);
         this.#partial = whole;
@@ -143,37 +151,52 @@ export class PduParser {
     this.#at = end;
   }
 
-  /** The length on the wire of the PDU whose header begins at `at`; −1 if it is over a limit. */
-  #lengthOf(bytes: Uint8Array, at: number): number {
+  /** The length of the header segments and their digest; −1 if there are too many of them. */
+  #headersLength(bytes: Uint8Array, at: number): number {
     const ahs = (bytes[at + 4] ?? 0) * 4;
-    const data = getU24(bytes, at + 5);
-    if (ahs > this.#maxAhs || data > this.#maxData) {
-      this.#fault = {
-        fault:
-          ahs > this.#maxAhs
-            ? `${ahs} bytes of additional header segments, at most ${this.#maxAhs}`
-            : `data segment of ${data} bytes, at most ${this.#maxData}`,
-        header: bytes.slice(at, at + HEADER_LENGTH),
-      };
-      return -1;
+    if (ahs > this.#maxAhs)
+      return this.#overLimit(
+        `${ahs} bytes of additional header segments, at most ${this.#maxAhs}`,
+        bytes,
+        at,
+      );
+    return HEADER_LENGTH + ahs + (this.#headerDigest === undefined ? 0 : DIGEST_LENGTH);
+  }
+
+  /** The length on the wire of a PDU whose header segments are there; −1 if it cannot be known. */
+  #lengthOf(bytes: Uint8Array, at: number, headers: number): number {
+    if (this.#headerDigest !== undefined) {
+      const end = at + headers - DIGEST_LENGTH;
+      if (this.#headerDigest(bytes.subarray(at, end)) !== getDigest(bytes, end)) {
+        this.#fault = { fault: 'header digest error', header: undefined };
+        return -1;
+      }
     }
-    return (
-      HEADER_LENGTH +
-      ahs +
-      this.#headerDigest +
-      (data === 0 ? 0 : data + padding(data) + this.#dataDigest)
-    );
+    const data = getU24(bytes, at + 5);
+    if (data > this.#maxData)
+      return this.#overLimit(`data segment of ${data} bytes, at most ${this.#maxData}`, bytes, at);
+    if (data === 0) return headers;
+    return headers + data + padding(data) + (this.#dataDigest === undefined ? 0 : DIGEST_LENGTH);
+  }
+
+  #overLimit(fault: string, bytes: Uint8Array, at: number): number {
+    this.#fault = { fault, header: bytes.slice(at, at + HEADER_LENGTH) };
+    return -1;
   }
 
   #frame(bytes: Uint8Array, at: number): PduFrame {
     const headerEnd = at + HEADER_LENGTH;
     const ahsEnd = headerEnd + (bytes[at + 4] ?? 0) * 4;
     const data = getU24(bytes, at + 5);
-    const dataAt = ahsEnd + this.#headerDigest;
-    return {
+    const dataAt = ahsEnd + (this.#headerDigest === undefined ? 0 : DIGEST_LENGTH);
+    const frame = {
       header: bytes.subarray(at, headerEnd),
       ahs: ahsEnd === headerEnd ? EMPTY : bytes.subarray(headerEnd, ahsEnd),
       data: data === 0 ? EMPTY : bytes.subarray(dataAt, dataAt + data),
     };
+    if (this.#dataDigest === undefined || data === 0) return frame;
+    const end = dataAt + data + padding(data);
+    const intact = this.#dataDigest(bytes.subarray(dataAt, end)) === getDigest(bytes, end);
+    return intact ? frame : { ...frame, dataDigestError: true };
   }
 }

@@ -37,6 +37,8 @@ export interface PduFrame {
   readonly ahs: Uint8Array;
   /** Data segment, without padding. */
   readonly data: Uint8Array;
+  /** Set where the data segment does not agree with its digest: it is not to be used. */
+  readonly dataDigestError?: true;
 }
 
 /** The number of bytes that pad `length` to a multiple of four. */

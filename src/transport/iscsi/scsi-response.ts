@@ -98,7 +98,7 @@ function sendSense(output: OutputQueue, header: Uint8Array, sense: Uint8Array): 
   putU24(header, 5, 2 + sense.length);
   output.data(length);
   output.data(sense);
-  output.pad(2 + sense.length);
+  output.endData(2 + sense.length);
 }
 
 interface LastOfAll {
@@ -157,7 +157,7 @@ function sendData(
         within = 0;
       }
     }
-    output.pad(length);
+    output.endData(length);
     offset = end;
   }
   return dataSn;

@@ -1,4 +1,5 @@
 /** What a server is told and tells. */
+import type { DigestOptions } from './digest.ts';
 import type { LogLevel } from './host.ts';
 import type { IscsiLimits } from './options.ts';
 
@@ -17,7 +18,7 @@ export interface IscsiLogEvent {
 }
 
 /** How a server is made. */
-export interface IscsiServerOptions extends IscsiLimits {
+export interface IscsiServerOptions extends IscsiLimits, DigestOptions {
   /** Gets what the server has to tell; it must not throw. */
   readonly log?: (event: IscsiLogEvent) => void;
 }

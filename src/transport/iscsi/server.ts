@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { MaybePromise } from '../../maybe-promise.ts';
 import { LEVEL_OF_RFC_7144, LOGIN_STATUS } from './codes.ts';
 import { Connection } from './connection.ts';
+import { digestWish } from './digest.ts';
 import type { ConnectionHost, Establishment } from './host.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login.ts';
 import { normalizeName } from './names.ts';
@@ -47,7 +48,7 @@ export class IscsiServer {
     this.#limits = resolveLimits(options);
     this.#log = options.log ?? (() => {});
     this.#sessions = new SessionTable(this.#limits);
-    this.#host = this.#createHost();
+    this.#host = this.#createHost(options);
   }
 
   /** The portals that listen. */
@@ -155,8 +156,9 @@ export class IscsiServer {
     this.#connections.add(new Connection(this.#host, socket, portalGroupTag));
   }
 
-  #createHost(): ConnectionHost {
+  #createHost(options: IscsiServerOptions): ConnectionHost {
     const limits = this.#limits;
+    const { headerDigest = 'none', dataDigest = 'none', crc32c } = options;
     const wishes: KeyWishes = {
       MaxBurstLength: limits.maxBurstLength,
       FirstBurstLength: limits.firstBurstLength,
@@ -167,10 +169,17 @@ export class IscsiServer {
       // Without error recovery nothing is kept for somebody who comes back.
       DefaultTime2Retain: 0,
       DefaultTime2Wait: 0,
+      HeaderDigest: digestWish(headerDigest),
+      DataDigest: digestWish(dataDigest),
     };
     return {
       limits,
       wishes,
+      requiredDigests: [
+        ...(headerDigest === 'require' ? (['HeaderDigest'] as const) : []),
+        ...(dataDigest === 'require' ? (['DataDigest'] as const) : []),
+      ],
+      crc32c,
       admit: (identity, connection) => this.#admit(identity, connection),
       establish: (result, cmdSn, connection) => this.#establish(result, cmdSn, connection),
       sendTargets: (value, connection) => this.#sendTargets(value, connection),

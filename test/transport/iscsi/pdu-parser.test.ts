@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { crc32c } from '../../../src/transport/iscsi/crc32c.ts';
+import { withDigests } from './raw-client.ts';
 import { PduParser } from '../../../src/transport/iscsi/pdu-parser.ts';
 import type { PduFrame } from '../../../src/transport/iscsi/pdu-spec.ts';
 
@@ -117,22 +119,40 @@ describe('the PDU parser', () => {
     expect(parser.next()).toBe(fault);
   });
 
-  test('digests are counted and left out', () => {
+  test('digests are checked and left out, wherever the stream is cut', () => {
     // header, header digest; no data, so no data digest
-    const bytes = Buffer.concat([wire(1, 0, new Uint8Array(0)), new Uint8Array(4).fill(1)]);
-    const second = wire(2, 0, new Uint8Array([9, 9, 9, 9]));
-    const parser = new PduParser({ headerDigestLength: 4, dataDigestLength: 4 });
-    parser.push(
-      Buffer.concat([
-        bytes,
-        second.subarray(0, 48),
-        new Uint8Array(4).fill(2),
-        second.subarray(48),
-        new Uint8Array(4).fill(3),
-      ]),
-    );
-    const frames = drain(parser);
-    expect(frames.map(({ header }) => header[0])).toEqual([1, 2]);
-    expect([...(frames[1]?.data ?? [])]).toEqual([9, 9, 9, 9]);
+    const first = withDigests(wire(1, 0, new Uint8Array(0)));
+    const second = withDigests(wire(2, 2, new Uint8Array([9, 9, 9])));
+    const bytes = Buffer.concat([first, second]);
+    expect(bytes.length).toBe(48 + 4 + 48 + 8 + 4 + 4 + 4);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const parser = new PduParser({ digests: { header: crc32c, data: crc32c } });
+      parser.push(bytes.subarray(0, cut));
+      const frames = drain(parser);
+      parser.push(bytes.subarray(cut));
+      frames.push(...drain(parser));
+      expect(frames.map(({ header }) => header[0])).toEqual([1, 2]);
+      expect([...(frames[1]?.data ?? [])]).toEqual([9, 9, 9]);
+      expect(frames.map((frame) => 'dataDigestError' in frame)).toEqual([false, false]);
+    }
+  });
+
+  test('a header with a wrong digest ends the stream before its length is believed', () => {
+    const bytes = withDigests(wire(1, 0, new Uint8Array(0)));
+    bytes[5] = 0xff; // a data segment of 16 MiB
+    const parser = new PduParser({ digests: { header: crc32c } });
+    for (const byte of bytes) parser.push(Uint8Array.of(byte));
+    const fault = { fault: 'header digest error', header: undefined };
+    expect(parser.next()).toEqual(fault);
+    parser.push(withDigests(wire(1, 0, new Uint8Array(0))));
+    expect(parser.next()).toEqual(fault);
+  });
+
+  test('data with a wrong digest is marked, and the next PDU is whole', () => {
+    const bytes = withDigests(wire(1, 0, new Uint8Array([1, 2, 3])));
+    bytes[52 + 3] = 1; // a bit of the padding
+    const parser = new PduParser({ digests: { header: crc32c, data: crc32c } });
+    parser.push(Buffer.concat([bytes, withDigests(wire(2, 0, new Uint8Array(4)))]));
+    expect(drain(parser).map((frame) => 'dataDigestError' in frame)).toEqual([true, false]);
   });
 });

@@ -1,6 +1,7 @@
 /** A socket that speaks PDUs, right or wrong, as a test tells it. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { crc32c } from '../../../src/transport/iscsi/crc32c.ts';
 import { decodePdu, encodePdu } from '../../../src/transport/iscsi/pdu.ts';
 import type { Pdu } from '../../../src/transport/iscsi/pdu.ts';
 import { PduParser } from '../../../src/transport/iscsi/pdu-parser.ts';
@@ -14,6 +15,24 @@ export const LUN0 = new Uint8Array(8);
 
 type Of<K extends Pdu['kind']> = Extract<Pdu, { readonly kind: K }>;
 
+/** CRC32C, bit by bit, as it lies on the wire. */
+export function digestOf(bytes: Uint8Array): Uint8Array {
+  let crc = 0xffff_ffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) * 0x82f6_3b78);
+  }
+  return Uint8Array.of(~crc, ~crc >>> 8, ~crc >>> 16, ~crc >>> 24);
+}
+
+/** A PDU with both digests. */
+export function withDigests(pdu: Uint8Array): Uint8Array {
+  const headers = pdu.subarray(0, 48 + pdu[4]! * 4);
+  const data = pdu.subarray(headers.length);
+  const dataDigest = data.length === 0 ? [] : [data, digestOf(data)];
+  return new Uint8Array(Buffer.concat([headers, digestOf(headers), ...dataDigest]));
+}
+
 export class RawClient {
   readonly socket: Socket;
   readonly parser = new PduParser({ maxDataSegmentLength: 0xff_ffff });
@@ -22,6 +41,7 @@ export class RawClient {
   expStatSn = 0;
   private wake: (() => void) | undefined;
   private over = false;
+  private digests = false;
   readonly closed: Promise<void>;
 
   constructor(port: number) {
@@ -46,8 +66,15 @@ export class RawClient {
     });
   }
 
+  /** From now on PDUs carry both digests, in both directions. */
+  useDigests(): void {
+    this.digests = true;
+    this.parser.configure({ digests: { header: crc32c, data: crc32c } });
+  }
+
   send(...pdus: readonly Pdu[]): void {
-    this.socket.write(Buffer.concat(pdus.map((pdu) => encodePdu(pdu))));
+    const wires = pdus.map((pdu) => encodePdu(pdu));
+    this.socket.write(Buffer.concat(this.digests ? wires.map(withDigests) : wires));
   }
 
   /** The next PDU; undefined when the connection has ended. */
