@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**', 'test/conformance/libiscsi.test.ts'],
+          exclude: ['test/interop/**', 'test/conformance/libiscsi.test.ts', 'test/reliability/**'],
         },
       },
       {

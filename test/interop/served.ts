@@ -28,6 +28,8 @@ export interface Served {
   readonly output: string;
   /** Asks the process to end (SIGTERM) and gives its exit code. @throws Error - when it does not end */
   stop(): Promise<number>;
+  /** Ends the process without letting it do anything more (SIGKILL). */
+  kill(): Promise<void>;
 }
 
 /**
@@ -91,6 +93,10 @@ export async function serve(
     },
     get output() {
       return output;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await over;
     },
     async stop() {
       if (!running) return over;
