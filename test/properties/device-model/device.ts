@@ -29,6 +29,8 @@ export interface Traits {
   readonly anchors: boolean;
   /** It knows which blocks are mapped. */
   readonly knowsMapped: boolean;
+  /** NAA designator, 8 bytes. */
+  readonly naa: bigint;
 }
 
 /** Milliseconds that FORMAT UNIT and each pass of SANITIZE take. */

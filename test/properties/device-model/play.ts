@@ -117,15 +117,19 @@ async function switchOn(
   return { target, units, nexuses };
 }
 
-function modelOf({ settings, medium }: LogicalUnit, device: Device): UnitModel {
+function modelOf({ settings, medium, identity }: LogicalUnit, device: Device): UnitModel {
   const { thin, maxAtomicBlocks, anchors } = settings;
   const knowsMapped = !thin || medium.backend.extent !== undefined;
-  return new UnitModel({ thin, atomic: maxAtomicBlocks > 0, anchors, knowsMapped }, device);
+  const { naa } = identity;
+  return new UnitModel({ thin, atomic: maxAtomicBlocks > 0, anchors, knowsMapped, naa }, device);
 }
+
+/** Which backend is behind one that {@link connected} gave: a backend clones from its own kind. */
+const behind = new WeakMap<object, Backend>();
 
 /** A backend that is not closed with its unit. */
 function connected(medium: Medium): Backend {
-  return new Proxy(medium.backend, {
+  const proxy = new Proxy(medium.backend, {
     get(backend, name) {
       if (name === 'close') return undefined;
       const value: unknown = Reflect.get(backend, name, backend);
@@ -133,10 +137,16 @@ function connected(medium: Medium): Backend {
       return (...parameters: readonly unknown[]): unknown => {
         if (medium.failing && (name === 'write' || name === 'unmap'))
           throw new BackendError('medium', 'The test wants it so.');
-        return Reflect.apply(value, backend, parameters);
+        return Reflect.apply(
+          value,
+          backend,
+          parameters.map((each) => behind.get(each as object) ?? each),
+        );
       };
     },
   });
+  behind.set(proxy, medium.backend);
+  return proxy;
 }
 
 let tag = 1;
@@ -212,11 +222,11 @@ async function progress(
   for (const lun of LUNS) {
     const least =
       device.units[lun].operation === undefined ? Infinity : device.units[lun].obstacle!.progress!;
-    const behind = (): boolean => {
+    const late = (): boolean => {
       const { inProgress, sense } = units[lun].operation;
       return inProgress && (sense?.progress ?? 0) < least;
     };
-    while (behind()) {
+    while (late()) {
       clock.advance(0);
       await settle();
     }

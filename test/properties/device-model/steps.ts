@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { accessStateAnswers, accessStates, type AccessStates } from './access-states.ts';
 import { background, backgroundAnswers, type Background } from './background.ts';
 import { comparing, comparingAnswers, type Comparing } from './comparing.ts';
+import { copying, copyingAnswers, type Copying } from './copying.ts';
 import { damage, damageAnswers, type Damage } from './damage.ts';
 import { NEXUSES, type Device, type Lun } from './device.ts';
 import type { Answers, Exchange, Sent } from './exchange.ts';
@@ -20,6 +21,7 @@ type Action =
   | Comparing
   | Provisioning
   | Damage
+  | Copying
   | UnitState
   | ModeValues
   | Notes
@@ -36,6 +38,7 @@ const ANSWERS: Answers<Action> = {
   ...comparingAnswers,
   ...provisioningAnswers,
   ...damageAnswers,
+  ...copyingAnswers,
   ...unitStateAnswers,
   ...modeValueAnswers,
   ...noteAnswers,
@@ -60,6 +63,7 @@ export const step: fc.Arbitrary<Step> = fc
       { weight: 3, arbitrary: comparing },
       { weight: 4, arbitrary: provisioning },
       { weight: 3, arbitrary: damage },
+      { weight: 2, arbitrary: copying },
       { weight: 3, arbitrary: unitState },
       { weight: 2, arbitrary: modeValues },
       { weight: 3, arbitrary: notes },

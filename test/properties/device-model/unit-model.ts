@@ -98,6 +98,9 @@ export class UnitModel {
   /** What SET PRIORITY gave. */
   readonly priorities: Map<Who, number> = new Map();
 
+  /** The last EXTENDED COPY of each nexus: the blocks that it copied, or undefined where it failed. */
+  readonly copies: Map<Who, number | undefined> = new Map();
+
   constructor(traits: Traits, device: Device) {
     this.traits = traits;
     this.device = device;
@@ -114,6 +117,7 @@ export class UnitModel {
     this.groups = { 1: 0, 2: 0 };
     this.clock = { offset: -this.device.now, set: false };
     this.buffer.fill(0);
+    this.copies.clear();
     if (!this.reservations.aptpl) this.reservations = new ReservationModel(1000);
     this.reservations.generation = 0;
     if (this.operation !== undefined) this.operation = { ...this.operation, starter: undefined };
