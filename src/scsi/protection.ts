@@ -13,7 +13,7 @@ import type { LogicalUnit } from './logical-unit.ts';
 const SECTION = 'protection';
 
 /** What it has to know of its unit. */
-type ProtectionHost = Pick<LogicalUnit, 'settings' | 'mode' | 'memory'>;
+export type ProtectionHost = Pick<LogicalUnit, 'settings' | 'mode' | 'memory'>;
 
 /** The protection type of a unit: what it was made with, or what FORMAT UNIT made of it since. */
 export class Protection {

@@ -68,6 +68,14 @@ describeWith(['sg_vpd', 'sg_inq', 'sg_logs', 'sg_get_lba_status'], 'sg3-utils de
     expect(text.trim().split('\n').length).toBeGreaterThan(1);
   });
 
+  it('VPD page 86 of a disk with protection information', async () => {
+    const backend = memoryBackend({ blocks: 64, id: 'protected' });
+    const { data } = bench({ backend, protectionType: 1 }).send('12 01 86 0400 00');
+    const text = await decoded('sg_vpd', '--inhex', data);
+    expect(complaints(text)).toEqual([]);
+    expect(text).toContain('SPT=7 GRD_CHK=1 APP_CHK=1 REF_CHK=1');
+  });
+
   const logPages = hexPairs(ask('4d 00 40 ff 00 0000 0400 00').subarray(4));
   // Its parameters mean nothing to anybody but the application that wrote them.
   it.each(logPages.filter(([page]) => page !== '0f'))('log page %s/%s', async (page, subpage) => {

@@ -5,6 +5,7 @@ import { fieldExtent, layoutMask, type AnyField } from '../../src/layout.ts';
 import { reservedMask, type CdbSpec } from '../../src/cdb/index.ts';
 import { commandForms, type CommandForm } from '../../src/scsi/command.ts';
 import { sbc } from '../../src/scsi/command-sets/sbc.ts';
+import { formOfType2 } from '../../src/scsi/protection.ts';
 import { decodeSense } from '../../src/sense/decode.ts';
 import { copyBench, numbered, type CopyBench } from '../scsi/copy-bench.ts';
 import { contents, settle, type Answer } from '../scsi/disk-under-test.ts';
@@ -27,6 +28,8 @@ const RESERVATION_CONFLICT = 0x18;
 
 const ALL_FORMS = commandForms(sbc);
 
+const TYPE_2 = { protectionType: 2 } as const;
+
 /** A disk that has every command, and what was on it before. */
 interface Subject {
   readonly at: CopyBench;
@@ -45,6 +48,8 @@ async function subject(form: CommandForm): Promise<Subject> {
       removable: true,
       alua: 'both',
       store: { load: () => undefined, save: () => undefined },
+      // What the others have not: the forms of 32 bytes that expect tags.
+      ...(form.command.supported === formOfType2 && form.spec.length === 32 && TYPE_2),
     },
     { backend: backends[1] },
   );
