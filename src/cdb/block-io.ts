@@ -109,8 +109,10 @@ export const BLOCK_IO_32: Layout<BlockIo> = {
 };
 
 /** A request that moves blocks, of one command. */
-type BlockIoRequest<Op extends string> = BlockIo & {
+export type BlockIoRequest<Op extends string> = BlockIo & {
+  /** The command. */
   readonly op: Op;
+  /** NACA bit of the CONTROL byte. */
   readonly naca: boolean;
 };
 

@@ -12,11 +12,12 @@ const PARAMETERS = 0x40;
 
 const EMPTY = new Uint8Array(APPLICATION_CLIENT_LENGTH);
 
-type Values = ReadonlyMap<number, Uint8Array>;
+/** Values of 252 bytes by PARAMETER CODE. */
+export type ApplicationLogValues = ReadonlyMap<number, Uint8Array>;
 
 /** The general usage parameters of a unit: 252 bytes each, zeros before they are written. */
 export class ApplicationLog {
-  #values: Values = new Map();
+  #values: ApplicationLogValues = new Map();
 
   /** All parameters, ascending in code. */
   get parameters(): readonly ApplicationClientParameter[] {
@@ -27,7 +28,7 @@ export class ApplicationLog {
   }
 
   /** Replaces the values of some parameters. Settles when they are on stable storage. */
-  set(values: Values, memory: UnitMemory): MaybePromise<void> {
+  set(values: ApplicationLogValues, memory: UnitMemory): MaybePromise<void> {
     return this.#replace(new Map([...this.#values, ...values]), memory);
   }
 
@@ -55,7 +56,7 @@ export class ApplicationLog {
     this.#values = values;
   }
 
-  #replace(values: Values, memory: UnitMemory): MaybePromise<void> {
+  #replace(values: ApplicationLogValues, memory: UnitMemory): MaybePromise<void> {
     const section = Object.fromEntries([...values].map(([code, each]) => [code, hexOf(each)]));
     const before = this.#values;
     // At once, so that another change meanwhile builds on this one.

@@ -3,8 +3,9 @@
  *
  * @packageDocumentation
  */
-export * from './asymmetric-access.ts';
 export * from './aca.ts';
+export * from './application-log.ts';
+export * from './asymmetric-access.ts';
 export * from './background-operation.ts';
 export * from './bitmap-generation.ts';
 export * from './clock.ts';
@@ -16,9 +17,11 @@ export * from './defects.ts';
 export * from './copy-operation.ts';
 export * from './copy-operations.ts';
 export * from './device-clock.ts';
+export * from './environment.ts';
 export * from './error-history.ts';
 export * from './identifying-information.ts';
 export * from './identity.ts';
+export * from './informational-exceptions.ts';
 export * from './log-pages.ts';
 export * from './logical-unit.ts';
 export * from './lun-map.ts';
