@@ -140,13 +140,28 @@ export function invalidListField(byte: number, bit?: number): Result {
   });
 }
 
-/** Refuses the first of these reserved bytes of data-out that is not zero, where the unit is strict. */
+/** A reserved byte of data-out, or the reserved bits of one: byte offset and mask. */
+export type ReservedListByte = number | readonly [byte: number, mask: number];
+
+/**
+ * Refuses the first of these reserved bytes of data-out that is not zero, where the unit is strict.
+ *
+ * @param at - where the structure begins that they are counted in.
+ */
 export function reservedListByte(
   { unit }: Pick<Context, 'unit'>,
   bytes: Uint8Array,
-  reserved: readonly number[],
+  reserved: readonly ReservedListByte[],
+  at = 0,
 ): Result | undefined {
   if (!unit.settings.strict) return undefined;
-  const wrong = reserved.find((byte) => (bytes[byte] ?? 0) !== 0);
-  return wrong === undefined ? undefined : invalidListField(wrong);
+  for (const each of reserved) {
+    const [byte, mask] = typeof each === 'number' ? [each, undefined] : each;
+    const wrong = (bytes[at + byte] ?? 0) & (mask ?? 0xff);
+    if (wrong === 0) continue;
+    return mask === undefined
+      ? invalidListField(at + byte)
+      : invalidListField(at + byte, 31 - Math.clz32(wrong));
+  }
+  return undefined;
 }

@@ -100,7 +100,7 @@ export interface LogicalUnitOptions {
   readonly accessTransition?: AccessTransitionHook;
   /** D_SENSE: sense data in descriptor format. Default false: fixed format. */
   readonly descriptorSense?: boolean;
-  /** Whether a reserved bit that is set in a CDB is an error. Default `check`. */
+  /** Whether a reserved bit that is set in a CDB or a parameter list is an error. Default `check`. */
   readonly reservedBits?: 'check' | 'ignore';
   /**
    * Gives the milliseconds since 1970: `Date.now`. REPORT TIMESTAMP begins with it then; default: with
@@ -185,7 +185,7 @@ export interface UnitSettings {
   readonly transitionTime: number;
   /** D_SENSE, to begin with. */
   readonly descriptorSense: boolean;
-  /** A reserved bit that is set in a CDB is an error. */
+  /** A reserved bit that is set in a CDB or a parameter list is an error. */
   readonly strict: boolean;
   /** The device clock is set by other means than SET TIMESTAMP (TCMOS). */
   readonly knowsTimeOfDay: boolean;

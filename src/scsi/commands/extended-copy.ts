@@ -18,7 +18,12 @@ import {
   UNSUPPORTED_TARGET_DESCRIPTOR_TYPE_CODE,
 } from '../../sense/codes.ts';
 import type { SenseCondition } from '../../sense/sense-data.ts';
-import type { CommandSet, Context } from '../command.ts';
+import {
+  reservedListByte,
+  type CommandSet,
+  type Context,
+  type ReservedListByte,
+} from '../command.ts';
 import { COPY_LIMITS } from '../copy-limits.ts';
 import type { CopyOperation } from '../copy-operation.ts';
 import { runSegment, type CopyParty } from '../copy-segment.ts';
@@ -29,6 +34,47 @@ type Form = 'LID1' | 'LID4';
 /** LIST ID USAGE of a copy that has no list identifier, and the one that is reserved. */
 const NO_LIST_ID = 3;
 const RESERVED_USAGE = 1;
+
+/** Reserved bytes and bits of the headers of both forms. */
+const RESERVED: Readonly<Record<Form, readonly ReservedListByte[]>> = {
+  LID1: [[1, 0xc0], 4, 5, 6, 7],
+  LID4: [
+    [1, 0xc0],
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+    [15, 0xfc],
+    17,
+    18,
+    19,
+    24,
+    25,
+    26,
+    27,
+    28,
+    29,
+    30,
+    31,
+    32,
+    33,
+    34,
+    35,
+    36,
+    37,
+    38,
+    39,
+    40,
+    41,
+  ],
+};
 
 /**
  * EXTENDED COPY (SPC). The whole list is checked before anything is copied: of a list that is
@@ -60,6 +106,8 @@ function run(
   return andThen(context.dataOut(length), (bytes) => {
     const parts = bytes.length < length ? undefined : splitCopyList(form, bytes);
     if (parts === undefined) return check(PARAMETER_LIST_LENGTH_ERROR);
+    const refused = reservedListByte(context, bytes, RESERVED[form]);
+    if (refused !== undefined) return refused;
     const list = read(form, bytes, parts);
     if ('status' in list) return list;
     const { listIdUsage, listId, immed } = parts;

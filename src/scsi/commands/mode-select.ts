@@ -11,7 +11,7 @@ import {
   MODE_PARAMETERS_CHANGED,
   PARAMETER_LIST_LENGTH_ERROR,
 } from '../../sense/codes.ts';
-import { invalidField, type Command, type Context } from '../command.ts';
+import { invalidField, reservedListByte, type Command, type Context } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
 import {
   MODE_PAGES,
@@ -49,7 +49,7 @@ export const modeSelect: Command<ModeSelect> = {
       if (bytes.length < parameterListLength) return check(PARAMETER_LIST_LENGTH_ERROR);
       const list = decodeModeParameterList(bytes, request.cdbLength, 'select');
       if (list === undefined) return check(PARAMETER_LIST_LENGTH_ERROR);
-      const refused = refuseHeader(bytes, list, request.cdbLength, unit);
+      const refused = refuseHeader(bytes, list, request.cdbLength, context);
       if (refused !== undefined) return refused;
       const values: { -readonly [K in keyof ModeParameters]?: ModeParameters[K] } = {};
       for (const page of list.pages) {
@@ -80,16 +80,21 @@ function refuseHeader(
   bytes: Uint8Array,
   list: DecodedModeParameterList,
   form: 6 | 10,
-  { medium }: LogicalUnit,
+  context: Context<ModeSelect>,
 ): Result | undefined {
+  const { medium } = context.unit;
   if (list.mediumType !== 0) return refuseAt(form === 6 ? 1 : 2);
   const { blockDescriptorLength, blockDescriptors, longLba } = list;
+  const reserved = form === 10 && reservedListByte(context, bytes, [[4, 0xfe], 5]);
+  if (reserved) return reserved;
   if (blockDescriptorLength === 0) return undefined;
   const size = longLba ? 16 : 8;
   const header = modeHeaderLength(form);
   if (blockDescriptorLength !== size) return refuseAt(form === 6 ? 3 : 6);
   const descriptor = blockDescriptors[0];
   if (descriptor === undefined) return check(PARAMETER_LIST_LENGTH_ERROR);
+  const wrong = reservedListByte(context, bytes, longLba ? [8, 9, 10, 11] : [4], header);
+  if (wrong !== undefined) return wrong;
   // Another capacity or block length would take FORMAT UNIT.
   const { blocks, blockLength } = descriptor;
   const unchanged = blocks === 0 || blocks === medium.blocks;

@@ -17,13 +17,23 @@ import { decodeLayout } from '../../layout.ts';
 import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_PARAMETER_LIST, PARAMETER_LIST_LENGTH_ERROR } from '../../sense/codes.ts';
 import type { FieldPointer } from '../../sense/sense-data.ts';
-import { invalidField, type CommandSet, type Context } from '../command.ts';
+import {
+  invalidField,
+  reservedListByte,
+  type CommandSet,
+  type Context,
+  type ReservedListByte,
+} from '../command.ts';
 import { changeReservations } from '../reservation-change.ts';
 import { alsoRegistered, newHolder } from '../reservation-parties.ts';
 import { check, type Result } from '../result.ts';
 
 /** Most bytes of a parameter list: the TransportIDs of some 250 initiator ports. */
 const MAX_LIST_LENGTH = 65_536;
+
+/** Bytes 16 to 19, 22 and 23 are obsolete, but for REGISTER AND MOVE. */
+const RESERVED: readonly ReservedListByte[] = [[20, 0xf2], 21];
+const RESERVED_TO_MOVE: readonly ReservedListByte[] = [16, [17, 0xfc]];
 
 /** PERSISTENT RESERVE OUT (SPC). */
 export const persistentReserveOut: CommandSet<PersistentReserveOut> = {
@@ -137,6 +147,8 @@ function registerAndMove(
   return withBytes(request, context, MAX_LIST_LENGTH, (bytes) => {
     const list = decodeRegisterAndMoveList(bytes);
     if (list === undefined) return check(PARAMETER_LIST_LENGTH_ERROR);
+    const refused = reservedListByte(context, bytes, RESERVED_TO_MOVE);
+    if (refused !== undefined) return refused;
     const { reservationKey: key, serviceActionReservationKey: newKey, unreg, aptpl } = list;
     if (aptpl && !context.unit.memory.durable)
       return inList(listFieldPointer(REGISTER_AND_MOVE_LIST, 'aptpl'));
@@ -155,8 +167,13 @@ function withList(
   context: Context<PersistentReserveOut>,
   use: (list: PersistentReserveOutFields) => MaybePromise<Result>,
 ): MaybePromise<Result> {
-  return withBytes(request, context, PERSISTENT_RESERVE_OUT_LIST_LENGTH, (bytes) =>
-    use(decodeLayout(PERSISTENT_RESERVE_OUT_LIST, bytes)),
+  return withBytes(
+    request,
+    context,
+    PERSISTENT_RESERVE_OUT_LIST_LENGTH,
+    (bytes) =>
+      reservedListByte(context, bytes, RESERVED) ??
+      use(decodeLayout(PERSISTENT_RESERVE_OUT_LIST, bytes)),
   );
 }
 
@@ -168,7 +185,8 @@ function withLongList(
 ): MaybePromise<Result> {
   return withBytes(request, context, MAX_LIST_LENGTH, (bytes) => {
     const list = decodePersistentReserveOutList(bytes);
-    return list === undefined ? check(PARAMETER_LIST_LENGTH_ERROR) : use(list);
+    if (list === undefined) return check(PARAMETER_LIST_LENGTH_ERROR);
+    return reservedListByte(context, bytes, RESERVED) ?? use(list);
   });
 }
 

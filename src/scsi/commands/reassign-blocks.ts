@@ -12,8 +12,11 @@ import {
   LBA_OUT_OF_RANGE,
   PARAMETER_LIST_LENGTH_ERROR,
 } from '../../sense/codes.ts';
-import type { Command, Context } from '../command.ts';
+import { reservedListByte, type Command, type Context } from '../command.ts';
 import { check, GOOD, type Result } from '../result.ts';
+
+/** Before the length of 16 bits; the one of 32 leaves no room. */
+const RESERVED = [0, 1];
 
 /** Most bytes of a parameter list: 65 535 addresses of 8 bytes. */
 const LONGEST_LIST = REASSIGN_HEADER_LENGTH + 8 * 0xffff;
@@ -34,7 +37,9 @@ export const reassignBlocks: Command<ReassignBlocks> = {
     return andThen(context.dataOut(Math.min(dataOutLength, LONGEST_LIST)), (bytes) => {
       const lbas = decodeReassignList(bytes, request);
       if (lbas === undefined) return check(PARAMETER_LIST_LENGTH_ERROR);
-      const refused = refuse(request, bytes, lbas, context);
+      const refused =
+        reservedListByte(context, bytes, request.longList ? [] : RESERVED) ??
+        refuse(request, bytes, lbas, context);
       if (refused !== undefined) return refused;
       return andThen(context.unit.medium.reassign(lbas, context), () => GOOD);
     });

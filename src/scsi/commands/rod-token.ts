@@ -23,7 +23,7 @@ import {
   PARAMETER_LIST_LENGTH_ERROR,
   TOO_MANY_SEGMENT_DESCRIPTORS,
 } from '../../sense/codes.ts';
-import type { Command, Context } from '../command.ts';
+import { reservedListByte, type Command, type Context, type ReservedListByte } from '../command.ts';
 import { copyObstacle, unreachable } from '../copy-access.ts';
 import { moveBlocks, type CopyMove } from '../copy-blocks.ts';
 import type { CopyPlace } from '../copy-end.ts';
@@ -40,22 +40,47 @@ export const populateToken: Command<PopulateToken> = {
   reservation: 'reads',
   needsMedium: true,
   run: (request, context) =>
-    withList(request, context, POPULATE_TOKEN_HEADER_LENGTH, decodePopulateTokenList, (list) => {
-      const plan = { serviceAction: 0x10, listId: request.listId, immed: list.immed };
-      const refused = refuseType(list);
-      if (refused !== undefined) return refused;
-      return context.unit.copies.begin(plan, context, (copy) => {
-        const { inactivityTimeout } = list;
-        const seconds = inactivityTimeout || COPY_LIMITS.defaultInactivityTimeout;
-        const ranges = list.ranges.filter(({ blocks }) => blocks > 0);
-        const token = context.unit.rodTokens?.issue(context.unit, ranges, seconds);
-        if (token === undefined) return check(INSUFFICIENT_RESOURCES_TO_CREATE_ROD_TOKEN);
-        copy.token = token.bytes;
-        copy.bytes = total(ranges) * context.unit.medium.blockLength;
-        return GOOD;
-      });
-    }),
+    withList(
+      request,
+      context,
+      POPULATE_TOKEN_HEADER_LENGTH,
+      RESERVED_TO_POPULATE,
+      decodePopulateTokenList,
+      (list) => {
+        const plan = { serviceAction: 0x10, listId: request.listId, immed: list.immed };
+        const refused = refuseType(list);
+        if (refused !== undefined) return refused;
+        return context.unit.copies.begin(plan, context, (copy) => {
+          const { inactivityTimeout } = list;
+          const seconds = inactivityTimeout || COPY_LIMITS.defaultInactivityTimeout;
+          const ranges = list.ranges.filter(({ blocks }) => blocks > 0);
+          const token = context.unit.rodTokens?.issue(context.unit, ranges, seconds);
+          if (token === undefined) return check(INSUFFICIENT_RESOURCES_TO_CREATE_ROD_TOKEN);
+          copy.token = token.bytes;
+          copy.bytes = total(ranges) * context.unit.medium.blockLength;
+          return GOOD;
+        });
+      },
+    ),
 };
+
+/** Reserved in the lists of POPULATE TOKEN and WRITE USING TOKEN, and in their ranges. */
+const RESERVED_TO_POPULATE: readonly ReservedListByte[] = [[2, 0xfc], 3, 12, 13];
+const RESERVED_TO_WRITE: readonly ReservedListByte[] = [
+  [2, 0xfc],
+  3,
+  4,
+  5,
+  6,
+  7,
+  528,
+  529,
+  530,
+  531,
+  532,
+  533,
+];
+const RESERVED_IN_RANGE = [12, 13, 14, 15];
 
 /** WRITE USING TOKEN (SBC): of this or any other unit of the device. */
 export const writeUsingToken: Command<WriteUsingToken> = {
@@ -68,6 +93,7 @@ export const writeUsingToken: Command<WriteUsingToken> = {
       request,
       context,
       WRITE_USING_TOKEN_HEADER_LENGTH,
+      RESERVED_TO_WRITE,
       decodeWriteUsingTokenList,
       (list) => {
         const source = sourceOf(list, context);
@@ -89,6 +115,7 @@ function withList<L extends { readonly ranges: readonly BlockRange[] }>(
   { parameterListLength: length }: PopulateToken | WriteUsingToken,
   context: Context,
   headerLength: number,
+  reserved: readonly ReservedListByte[],
   decode: (bytes: Uint8Array) => L | undefined,
   use: (list: L) => MaybePromise<Result>,
 ): MaybePromise<Result> {
@@ -98,7 +125,11 @@ function withList<L extends { readonly ranges: readonly BlockRange[] }>(
   return andThen(context.dataOut(length), (bytes) => {
     const list = bytes.length < length ? undefined : decode(bytes);
     if (list === undefined) return check(PARAMETER_LIST_LENGTH_ERROR);
-    return refuseRanges(bytes, headerLength, list.ranges, context) ?? use(list);
+    return (
+      reservedListByte(context, bytes, reserved) ??
+      refuseRanges(bytes, headerLength, list.ranges, context) ??
+      use(list)
+    );
   });
 }
 
@@ -106,17 +137,19 @@ function refuseRanges(
   bytes: Uint8Array,
   headerLength: number,
   ranges: readonly BlockRange[],
-  { unit }: Context,
+  context: Context,
 ): Result | undefined {
   const lengthAt = headerLength - 2;
   if (ranges.length === 0) return inList(lengthAt);
   if (ranges.length > COPY_LIMITS.tokenRanges)
     return check(TOO_MANY_SEGMENT_DESCRIPTORS, { fieldPointer: { in: 'data', byte: lengthAt } });
-  const { blocks: capacity, blockLength } = unit.medium;
+  const { blocks: capacity, blockLength } = context.unit.medium;
   let left = Math.floor(COPY_LIMITS.tokenBytes / blockLength);
   for (const [i, { lba, blocks }] of ranges.entries()) {
     const at = headerLength + BLOCK_RANGE_LENGTH * i;
-    const refused = outOfRange(capacity, lba, blocks, () => getBig64(bytes, at));
+    const refused =
+      reservedListByte(context, bytes, RESERVED_IN_RANGE, at) ??
+      outOfRange(capacity, lba, blocks, () => getBig64(bytes, at));
     if (refused !== undefined) return refused;
     left -= blocks;
     if (left < 0) return inList(at + 8);

@@ -11,7 +11,7 @@ import {
   INVALID_FIELD_IN_PARAMETER_LIST,
   PARAMETER_LIST_LENGTH_ERROR,
 } from '../../sense/codes.ts';
-import { invalidField, type Command, type Context } from '../command.ts';
+import { invalidField, reservedListByte, type Command, type Context } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
 import { hexOf } from '../hex.ts';
 import type { OperationPlan } from '../operation-plan.ts';
@@ -44,7 +44,8 @@ export const sanitizeOverwrite: Command<SanitizeOf<'OVERWRITE'>> = {
       return invalidField(context, 'parameterListLength');
     return andThen(context.dataOut(length), (bytes) => {
       if (bytes.length < length) return check(PARAMETER_LIST_LENGTH_ERROR);
-      if (context.unit.settings.strict && bytes[1] !== 0) return invalidList(1);
+      const refused = reservedListByte(context, bytes, [1]);
+      if (refused !== undefined) return refused;
       const list = decodeSanitizeOverwriteList(bytes);
       if (list === undefined) return invalidList(2);
       if (list.test !== 0) return invalidList(0, 6);

@@ -20,7 +20,14 @@ import {
   type AccessChange,
   type SettableAccessState,
 } from '../asymmetric-access.ts';
-import { invalidField, invalidListField, type Command, type Context } from '../command.ts';
+import {
+  invalidField,
+  invalidListField,
+  reservedListByte,
+  type Command,
+  type Context,
+  type ReservedListByte,
+} from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
 import { check, good, GOOD, type Result } from '../result.ts';
 
@@ -61,6 +68,9 @@ export const reportTargetPortGroups: Command<ReportTargetPortGroups> = {
   },
 };
 
+const RESERVED = [0, 1, 2, 3];
+const RESERVED_IN_DESCRIPTOR: readonly ReservedListByte[] = [[0, 0xf0], 1];
+
 /** SET TARGET PORT GROUPS (SPC): every descriptor is checked before the first state changes. */
 export const setTargetPortGroups: Command<SetTargetPortGroups> = {
   specs: [SET_TARGET_PORT_GROUPS_12],
@@ -87,10 +97,14 @@ const isWhole = (length: number): boolean =>
 
 function set(list: Uint8Array, context: Context<SetTargetPortGroups>): MaybePromise<Result> {
   const { unit, nexus } = context;
+  const reserved = reservedListByte(context, list, RESERVED);
+  if (reserved !== undefined) return reserved;
   const known = new Set(portGroups(unit));
   const changes: AccessChange[] = [];
   for (const [i, { portGroup, state }] of decodeSetTargetPortGroups(list).entries()) {
     const at = SET_PORT_GROUPS_HEADER_LENGTH + SET_PORT_GROUP_DESCRIPTOR_LENGTH * i;
+    const refused = reservedListByte(context, list, RESERVED_IN_DESCRIPTOR, at);
+    if (refused !== undefined) return refused;
     if (!canBeSet(state)) return invalidListField(at, 3);
     // A group that is not there, or is there twice.
     if (!known.delete(portGroup)) return invalidListField(at + 2);

@@ -108,7 +108,7 @@ describe('MODE SELECT', () => {
   });
 
   it('takes a long block descriptor of all blocks', () => {
-    const descriptor = 'ffffffffffffffff 000a0000 00000200';
+    const descriptor = 'ffffffffffffffff 00000000 00000200';
     expect(select10(bench(), `0000 00 00 01 00 0010 ${descriptor}`)).toEqual(good('', 24));
   });
 });
