@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { memoryBackend } from '../../src/backend/memory.ts';
+import { CDB_SPECS, encodeForm, type CdbSpec } from '../../src/cdb/index.ts';
 import * as CODES from '../../src/sense/codes.ts';
 import { encodeSense, type SenseCondition } from '../../src/sense/index.ts';
 import { additionalSenseText, senseKeyText } from '../../src/sense/text.ts';
@@ -128,6 +129,15 @@ describeWith(['sg_decode_sense'], 'sg_decode_sense reads', () => {
     expect(others.filter((other) => other !== NEWER_THAN_ITS_TABLE)).toEqual([]);
   });
 
+  it('every CDB, by the name of its command', async () => {
+    for (const spec of Object.values<readonly CdbSpec[]>(CDB_SPECS).flat()) {
+      const cdb = [...encodeForm(spec, {})].map((byte) => be(byte, 1));
+      const { stdout } = await runWell('sg_decode_sense', ['--cdb', ...cdb]);
+      const [name = ''] = spec.op.split(/[(,]/);
+      expect(lettersOf(stdout), spec.op).toContain(lettersOf(name));
+    }
+  });
+
   it('field pointers, progress and INFORMATION', async () => {
     const field = {
       ...CODES.INVALID_FIELD_IN_CDB,
@@ -147,6 +157,8 @@ describeWith(['sg_decode_sense'], 'sg_decode_sense reads', () => {
     expect(await read(encodeSense(range, 'descriptor'))).toMatch(/0x0*100000000/);
   });
 });
+
+const lettersOf = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
 function hexPairs(bytes: Uint8Array): readonly (readonly [string, string])[] {
   return Array.from({ length: bytes.length / 2 }, (_, i) => [

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { memoryBackend } from '../../src/backend/memory.ts';
 import type { Nexus } from '../../src/scsi/nexus.ts';
-import { be, bench, hex, memory, refusal, type Bench } from './disk-under-test.ts';
+import {
+  be,
+  bench,
+  hex,
+  memory,
+  refusal,
+  type Bench,
+  type BenchOptions,
+} from './disk-under-test.ts';
 import { LOAD, READ_0, TEST_UNIT_READY } from './familiar-commands.ts';
 import { HeldBackend } from './held-backend.ts';
 import { createDisk } from '../../src/create-disk.ts';
@@ -24,6 +32,7 @@ const CAUSES: readonly (readonly [
   codes: string,
   what: string,
   cause: (device: Bench, other: Nexus) => unknown,
+  options?: BenchOptions,
 ])[] = [
   ['29/01', 'the API', ({ unit }) => unit.establish(ua(0x29, 0x01))],
   ['29/02', 'the API', ({ unit }) => unit.establish(ua(0x29, 0x02))],
@@ -73,6 +82,17 @@ const CAUSES: readonly (readonly [
       device.send(reserveOut(4, 5), { out: keys(1, 2) });
     },
   ],
+  ['2a/06', 'another access state', ({ unit }) => unit.access.set(1, 'active/non-optimized')],
+  [
+    '2a/07',
+    'another access state that cannot be had',
+    ({ unit }) => unit.access.set(1, 'standby'),
+    {
+      accessTransition: () => {
+        throw new Error('no way');
+      },
+    },
+  ],
   [
     '2a/08',
     'SET PRIORITY',
@@ -92,6 +112,14 @@ const CAUSES: readonly (readonly [
     ({ send }) => send('a4 0f 00000000 0000000c 00 00', { out: hex('00000000 000000000007 0000') }),
   ],
   [
+    '2a/15',
+    'a medium that is taken out although its removal is prevented',
+    ({ send, unit }, from) => {
+      send('1e 00 00 00 01 00', { from });
+      unit.eject();
+    },
+  ],
+  [
     '2c/09',
     'RESERVATION CONFLICT with UA_INTLCK_CTRL 11b',
     ({ send, unit }, other) => {
@@ -102,14 +130,37 @@ const CAUSES: readonly (readonly [
     },
   ],
   ['3f/00', 'the API', ({ unit }) => unit.establish(ua(0x3f, 0x00))],
+  [
+    '3f/01',
+    'WRITE BUFFER',
+    ({ send }) => send('3b 05 00 000000 000004 00', { out: new Uint8Array(4) }),
+    { microcode: () => true },
+  ],
+  [
+    '3f/05',
+    'SET IDENTIFYING INFORMATION',
+    ({ sendAsync }) => sendAsync('a4 06 00000000 00000001 00 00', { out: hex('07') }),
+    { store: { load: () => ({}), save: () => undefined } },
+  ],
   ['3f/03', 'the API', ({ unit }) => unit.establish(ua(0x3f, 0x03))],
   ['3f/0e', 'a LUN more', ({ target }) => target.luns.add(1, createDisk({ backend: memory(8) }))],
-  ['5d/00', 'the API', ({ unit }) => unit.establish(ua(0x5d, 0x00))],
+  [
+    '5d/10',
+    'a failure that is foretold, with MRIE 2',
+    ({ send, unit }, other) => {
+      send('15 10 00 00 10 00', { out: hex('00000000 1c0a 01 02 00000000 00000000') });
+      unit.attentions(other).take();
+      unit.exceptions.occur({ key: 0, asc: 0x5d, ascq: 0x10 });
+    },
+  ],
 ];
 
 describe('a unit attention', () => {
-  it.each(CAUSES)('%s comes from %s', async (codes, _, cause) => {
-    const device = bench({ removable: true });
+  const causes = CAUSES.map(
+    ([codes, what, cause, options = {}]) => [codes, what, cause, options] as const,
+  );
+  it.each(causes)('%s comes from %s', async (codes, _, cause, options) => {
+    const device = bench({ removable: true, ...options });
     const other = device.initiator('other');
     await cause(device, other);
     expect(device.send(TEST_UNIT_READY, { from: other })).toEqual(refusal(`6/${codes}`));
