@@ -1,5 +1,6 @@
 /** The `--portal` and `--target-name` options. */
 import type { SettableAccessState } from '../scsi/asymmetric-access.ts';
+import { isIscsiName, normalizeName } from '../transport/iscsi/index.ts';
 import { UsageError } from './errors.ts';
 
 /** A host and a TCP port. IPv6 addresses are without brackets here. */
@@ -138,6 +139,17 @@ export function isLoopback(host: string): boolean {
 /** Whether listening on the address means listening on every address of the machine. */
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
+}
+
+/**
+ * Checks the iSCSI name of an initiator.
+ *
+ * @throws UsageError - it is none.
+ */
+export function parseInitiatorName(text: string): string {
+  const name = normalizeName(text);
+  if (!isIscsiName(name)) throw new UsageError(`initiator '${text}' is no iSCSI name`);
+  return name;
 }
 
 /**

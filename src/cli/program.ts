@@ -1,6 +1,7 @@
 /** The command line of `scsi-target`, apart from the process that it runs in. */
 import { Command, CommanderError, Option } from 'commander';
 import type { DigestPolicy } from '../transport/iscsi/index.ts';
+import { parseChap, type ChapSpec } from './chap-option.ts';
 import { decode, type DecodeOptions } from './decode.ts';
 import { parseDisk, MAX_SERIAL } from './disk-option.ts';
 import { CommandError, UsageError } from './errors.ts';
@@ -8,6 +9,7 @@ import {
   DEFAULT_PORTAL,
   DEFAULT_TARGET_NAME,
   formatAddress,
+  parseInitiatorName,
   parsePortal,
   parseTargetName,
 } from './portal-option.ts';
@@ -81,10 +83,18 @@ Examples:
 interface ServeFlags {
   readonly portal?: readonly string[];
   readonly targetName: string;
+  readonly chap?: readonly ChapSpec[];
+  readonly mutualChap?: ChapSpec;
+  readonly discoveryChap?: readonly ChapSpec[];
+  readonly initiator?: readonly string[];
   readonly headerDigest: DigestPolicy;
   readonly dataDigest: DigestPolicy;
   readonly json?: boolean;
   readonly quiet?: boolean;
+}
+
+function severalChap(value: string, all: readonly ChapSpec[] = []): readonly ChapSpec[] {
+  return [...all, parseChap(value)];
 }
 
 function digestOption(flags: string, description: string): Option {
@@ -102,6 +112,17 @@ function addServe(root: Command, terminal: Terminal): void {
       (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
     )
     .option('--target-name <IQN>', 'iSCSI name of the target', DEFAULT_TARGET_NAME)
+    .option('--chap <NAME=SOURCE>', 'who may log in; may be given again', severalChap)
+    .option('--mutual-chap <NAME=SOURCE>', 'what the target proves itself with', parseChap)
+    .option('--discovery-chap <NAME=SOURCE>', 'who may ask for targets; again', severalChap)
+    .option(
+      '--initiator <IQN>',
+      'who sees the target; may be given again (all)',
+      (value: string, all: readonly string[] | undefined) => [
+        ...(all ?? []),
+        parseInitiatorName(value),
+      ],
+    )
     .addOption(digestOption('--header-digest <POLICY>', 'CRC32C over the headers of PDUs'))
     .addOption(digestOption('--data-digest <POLICY>', 'CRC32C over the data of PDUs'))
     .option('--json', 'print events as JSON lines')
@@ -109,10 +130,19 @@ function addServe(root: Command, terminal: Terminal): void {
     .addHelpText('after', SERVE_HELP)
     .action(async (disks: readonly string[], flags: ServeFlags) => {
       const { portal, targetName, headerDigest, dataDigest, json = false, quiet = false } = flags;
+      const { chap, mutualChap, discoveryChap, initiator } = flags;
+      if (mutualChap !== undefined && chap === undefined && discoveryChap === undefined)
+        throw new UsageError(
+          '--mutual-chap is for who proves himself by --chap or --discovery-chap',
+        );
       const options = {
         disks: (disks.length === 0 ? [DEFAULT_DISK] : disks).map(parseDisk),
         portals: portal?.map(parsePortal) ?? [DEFAULT_PORTAL],
         targetName: parseTargetName(targetName),
+        ...(chap && { chap }),
+        ...(mutualChap && { mutualChap }),
+        ...(discoveryChap && { discoveryChap }),
+        ...(initiator && { initiators: initiator }),
         headerDigest,
         dataDigest,
         json,
@@ -153,13 +183,17 @@ Disk options, after commas:
 A comma in a path or text is written \\, and a backslash before it or another \\\\.
 
 Portals:
-  ADDRESS:PORT or [IPV6]:PORT; port 0 takes a free one. There is no authentication: an
-  address outside loopback lets everybody who can reach it read and write the disks.
+  ADDRESS:PORT or [IPV6]:PORT; port 0 takes a free one. Without --chap an address outside
+  loopback lets everybody who can reach it read and write the disks.
   ADDRESS:PORT,advertise=ADDRESS:PORT answers discovery with another address, for
   containers, NAT and guests.
   ADDRESS:PORT,group=TAG puts the portal into a portal group, 0 to 65535 (default 1): each
   group is a target port of its own, a path to the same disks. With access=STATE the disks
   are optimized (default), non-optimized, standby or unavailable through it to begin with.
+
+Authentication (CHAP): NAME=file:PATH or NAME=env:VARIABLE says where a secret is; 12 bytes or
+more. With --chap nobody else gets to the disks; with --mutual-chap the target proves itself
+to initiators that ask. Discovery is for all, unless --discovery-chap says for whom.
 
 Digests: none (default); prefer: with every initiator that offers CRC32C; require: the login
 of an initiator that does not offer it is refused, discovery excepted.

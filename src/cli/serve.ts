@@ -1,7 +1,12 @@
 /** `scsi-target serve`: puts disks on the network. */
 import { Target } from '../scsi/target.ts';
 import { systemClock } from '../system-clock.ts';
-import { IscsiServer, type DigestPolicy } from '../transport/iscsi/index.ts';
+import {
+  IscsiServer,
+  type ChapTargetOptions,
+  type DigestPolicy,
+} from '../transport/iscsi/index.ts';
+import { readCredentials, type ChapSpec } from './chap-option.ts';
 import type { DiskSpec } from './disk-option.ts';
 import { CommandError } from './errors.ts';
 import { diskName, messageOf, openDisk, type OpenDisk } from './open-disk.ts';
@@ -28,6 +33,14 @@ export interface ServeOptions {
   readonly headerDigest?: DigestPolicy;
   /** Whether data segments carry a CRC32C; absent: none. */
   readonly dataDigest?: DigestPolicy;
+  /** CHAP names that may log in, and where their secrets are; absent: nobody has to prove himself. */
+  readonly chap?: readonly ChapSpec[];
+  /** What the target proves itself with. */
+  readonly mutualChap?: ChapSpec;
+  /** CHAP names that may ask for targets. */
+  readonly discoveryChap?: readonly ChapSpec[];
+  /** The initiators that see the target; absent: all. */
+  readonly initiators?: readonly string[];
   /** Events as JSON lines in place of text. */
   readonly json?: boolean;
   /** The URLs and nothing else. */
@@ -51,18 +64,30 @@ export interface ServeSurroundings {
 export async function serve(options: ServeOptions, surroundings: ServeSurroundings): Promise<void> {
   const { stdout, stderr, signal } = surroundings;
   const { json = false, quiet = false, portals, targetName } = options;
-  const { headerDigest = 'none', dataDigest = 'none' } = options;
+  const { headerDigest = 'none', dataDigest = 'none', initiators } = options;
   const report = json ? jsonReport(stdout) : textReport(stdout, stderr, quiet);
+  const secrets = readSecrets(options, report);
   const target = new Target({ clock: systemClock });
-  const server = new IscsiServer({
-    headerDigest,
-    dataDigest,
-    log: (entry) => report({ event: 'log', ...entry }),
-  });
+  const server = configured(
+    () =>
+      new IscsiServer({
+        headerDigest,
+        dataDigest,
+        ...(secrets.discovery && { discoveryChap: secrets.discovery }),
+        log: (entry) => report({ event: 'log', ...entry }),
+      }),
+  );
   try {
     const disks = await addDisks(target, options, report);
-    server.addTarget({ name: targetName, target });
-    for (const portal of portals) warnAboutAccess(portal, report);
+    configured(() =>
+      server.addTarget({
+        name: targetName,
+        target,
+        ...(secrets.target && { chap: secrets.target }),
+        ...(initiators && { initiators }),
+      }),
+    );
+    if (secrets.target === undefined) for (const portal of portals) warnAboutAccess(portal, report);
     const listening = await listen(server, portals);
     const urls = servedUrls(listening, targetName, disks);
     report({ event: 'listening', target: targetName, urls, portals: listening, disks });
@@ -98,6 +123,34 @@ async function addDisks(
     served.push(servedDisk(lun, disk));
   }
   return served;
+}
+
+/** What the server refuses of its options (a secret for both directions, a user twice) is the user's. */
+function configured<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof TypeError) throw new CommandError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+interface Secrets {
+  readonly target: ChapTargetOptions | undefined;
+  readonly discovery: ChapTargetOptions | undefined;
+}
+
+/** Reads the secrets that the CHAP options name. */
+function readSecrets(options: ServeOptions, report: ServeReport): Secrets {
+  const { chap, mutualChap, discoveryChap } = options;
+  const warn = (message: string): void => report({ event: 'warning', message });
+  const mutual = mutualChap && readCredentials(mutualChap, warn);
+  const read = (specs: readonly ChapSpec[] | undefined): ChapTargetOptions | undefined =>
+    specs && {
+      users: specs.map((spec) => readCredentials(spec, warn)),
+      ...(mutual && { mutual }),
+    };
+  return { target: read(chap), discovery: read(discoveryChap) };
 }
 
 function servedDisk(lun: number, { spec, backend, unit }: OpenDisk): ServedDisk {

@@ -346,3 +346,87 @@ describe('serve --header-digest and --data-digest', () => {
     expect(err).toContain('Allowed choices are none, prefer, require');
   });
 });
+
+describe('serve --chap', () => {
+  const ALICE = { name: 'alice', secret: 'the secret of alice' };
+  const DISK = { name: 'disk', secret: 'the secret of the disk' };
+
+  function secretFile(text: string, mode = 0o600): string {
+    const path = join(folder, 'secret');
+    writeFileSync(path, text, { mode });
+    return path;
+  }
+
+  beforeEach(() => {
+    process.env['SCSI_TARGET_TEST_SECRET'] = ALICE.secret;
+  });
+  afterEach(() => {
+    delete process.env['SCSI_TARGET_TEST_SECRET'];
+  });
+
+  it('takes secrets from a file and the environment, and lets nobody else in', async () => {
+    const file = secretFile(`${DISK.secret}\n`);
+    const mutual = ['--mutual-chap', `disk=file:${file}`];
+    const users = ['--chap', 'alice=env:SCSI_TARGET_TEST_SECRET'];
+    const discovery = ['--discovery-chap', 'alice=env:SCSI_TARGET_TEST_SECRET'];
+    const serving = await serve('memory:1M', ...users, ...mutual, ...discovery);
+    await expect(connectTo(serving)).rejects.toMatchObject({ loginStatus: 0x0201 });
+    const address = { host: '127.0.0.1', port: serving.port };
+    await expect(IscsiInitiator.connect(address)).rejects.toMatchObject({ loginStatus: 0x0201 });
+    const session = await IscsiInitiator.connect({
+      ...address,
+      targetName: 'iqn.2026-11.io.github.scsi-target:disk',
+      chap: { user: ALICE, target: DISK },
+    });
+    await session.logout();
+    expect(await serving.stop()).toBe(0);
+    expect(serving.terminal.out() + serving.terminal.err()).not.toMatch(/the secret of/);
+  });
+
+  it('warns of a file that others can read', async () => {
+    const file = secretFile(ALICE.secret, 0o644);
+    const serving = await serve('memory:1M', '--chap', `alice=file:${file}`);
+    expect(serving.terminal.out()).toMatch(/"warning".*can be read by others: chmod 600/);
+    expect(await serving.stop()).toBe(0);
+  });
+
+  it.each([
+    [
+      'a secret on the command line',
+      ['--chap', 'alice=sesame open'],
+      2,
+      /cannot be on the command/,
+    ],
+    [
+      'a file that is not there',
+      ['--chap', 'alice=file:/no/such'],
+      1,
+      /secret of 'alice': .*\/no\/such/,
+    ],
+    [
+      'a variable that is not set',
+      ['--chap', 'alice=env:NO_SUCH'],
+      1,
+      /variable NO_SUCH is not set/,
+    ],
+    ['mutual CHAP alone', ['--mutual-chap', 'disk=env:NO_SUCH'], 2, /--mutual-chap is for/],
+    ['an initiator that has no iSCSI name', ['--initiator', 'me'], 2, /'me' is no iSCSI name/],
+    [
+      'a secret for both directions',
+      ['--chap', 'a=env:SCSI_TARGET_TEST_SECRET', '--mutual-chap', 'b=env:SCSI_TARGET_TEST_SECRET'],
+      1,
+      /secret of a is used in both directions/,
+    ],
+  ])('refuses %s', async (_, args, exitCode, message) => {
+    const { code, err } = await failToServe(...args);
+    expect(code).toBe(exitCode);
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/sesame|the secret of alice/);
+  });
+
+  it('lets only the initiators of --initiator see the target', async () => {
+    const serving = await serve('memory:1M', '--initiator', 'iqn.2026-11.com.example:host');
+    await expect(connectTo(serving)).rejects.toMatchObject({ loginStatus: 0x0202 });
+    expect(await serving.stop()).toBe(0);
+  });
+});

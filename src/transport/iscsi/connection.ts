@@ -73,6 +73,11 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     return this.#closed;
   }
 
+  /** The name of the initiator, as soon as it gave one. */
+  get initiatorName(): string | undefined {
+    return (this.session?.identity ?? this.#login.identity)?.initiatorName;
+  }
+
   /** MaxRecvDataSegmentLength of the initiator, in bytes. */
   get maxSendDataSegmentLength(): number {
     return this.parameters.maxSendDataSegmentLength;

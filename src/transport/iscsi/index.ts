@@ -8,6 +8,12 @@ export type {
 } from './server-info.ts';
 export type { IscsiPortalAddress, IscsiPortalOptions } from './portal.ts';
 export type { IscsiTargetOptions } from './target-entry.ts';
+export type {
+  ChapAlgorithm,
+  ChapCredentials,
+  ChapInitiatorOptions,
+  ChapTargetOptions,
+} from './chap.ts';
 export { crc32c } from './crc32c.ts';
 export type { Crc32c } from './crc32c.ts';
 export type { DigestOptions, DigestPolicy, Digests } from './digest.ts';

@@ -6,6 +6,8 @@ export type IscsiErrorCode =
   | 'ISCSI_LOGIN_REFUSED'
   /** The connection could not be made, was lost, or is closed. */
   | 'ISCSI_CONNECTION_LOST'
+  /** The target did not prove itself by CHAP; the connection was cut. */
+  | 'ISCSI_AUTHENTICATION'
   /** A digest was wrong, or required and refused; the connection was cut. */
   | 'ISCSI_DIGEST'
   /** The target rejected a PDU; `reason` says why. */

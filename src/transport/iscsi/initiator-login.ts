@@ -1,4 +1,6 @@
 /** The initiator's side of a login (RFC 7143, 6.3) without its socket. */
+import { ChapInitiator } from './chap-initiator.ts';
+import type { ChapInitiatorOptions } from './chap.ts';
 import { LOGIN_STATUS, STAGE } from './codes.ts';
 import { CRC32C, digestOffer } from './digest.ts';
 import type { DigestPolicy } from './digest.ts';
@@ -26,6 +28,8 @@ export interface InitiatorLoginOptions {
   readonly headerDigest: DigestPolicy;
   /** Whether data digests are wanted. */
   readonly dataDigest: DigestPolicy;
+  /** CHAP; absent: none. */
+  readonly chap?: ChapInitiatorOptions;
   /** Keys offered in the operational stage, over the initiator's own. */
   readonly keys?: Readonly<Record<string, string>>;
 }
@@ -51,10 +55,15 @@ export class InitiatorLogin {
   readonly #options: InitiatorLoginOptions;
   readonly #offers: Readonly<Record<string, string>>;
   readonly #agreed = new Map<string, KeyValue>();
+  readonly #chap: ChapInitiator | undefined;
   #stage: number = STAGE.SECURITY;
+  /** What the next request of the security stage says. */
+  #security: readonly TextPair[];
 
   constructor(options: InitiatorLoginOptions) {
     this.#options = options;
+    this.#chap = options.chap && new ChapInitiator(options.chap);
+    this.#security = this.#identity();
     this.#offers = {
       HeaderDigest: digestOffer(options.headerDigest),
       DataDigest: digestOffer(options.dataDigest),
@@ -67,12 +76,14 @@ export class InitiatorLogin {
   /** The next request. */
   request(cmdSn: number, expStatSn: number): LoginRequestPdu {
     const security = this.#stage === STAGE.SECURITY;
+    // Who has something to prove does not ask to leave the stage before.
+    const transit = !security || this.#chap === undefined || this.#chap.done;
     return {
       kind: 'Login Request',
-      transit: true,
+      transit,
       continued: false,
       currentStage: this.#stage,
-      nextStage: security ? STAGE.OPERATIONAL : STAGE.FULL_FEATURE,
+      nextStage: transit ? (security ? STAGE.OPERATIONAL : STAGE.FULL_FEATURE) : 0,
       versionMax: 0,
       versionMin: 0,
       isid: this.#options.isid,
@@ -81,7 +92,7 @@ export class InitiatorLogin {
       connectionId: 0,
       cmdSn,
       expStatSn,
-      data: encodeText(security ? this.#identity() : Object.entries(this.#offers)),
+      data: encodeText(security ? this.#security : Object.entries(this.#offers)),
     };
   }
 
@@ -102,9 +113,26 @@ export class InitiatorLogin {
     const pairs = decodeText(pdu.data);
     if ('fault' in pairs) throw new IscsiError('ISCSI_PROTOCOL', pairs.fault);
     for (const [key, value] of pairs) this.#take(key, value);
+    if (this.#stage === STAGE.SECURITY) this.#authenticate(new Map(pairs));
     if (!pdu.transit) return undefined;
+    if (this.#stage === STAGE.SECURITY) this.#chap?.leave();
     this.#stage = pdu.nextStage;
     return pdu.nextStage === STAGE.FULL_FEATURE ? this.#agreedOn() : undefined;
+  }
+
+  /** Finds what the security stage has to say next. */
+  #authenticate(keys: ReadonlyMap<string, string>): void {
+    const chap = this.#chap;
+    if (chap === undefined) {
+      this.#security = [];
+      return;
+    }
+    if (chap.done) {
+      chap.verify(keys);
+      this.#security = [];
+    } else if (keys.has('CHAP_C')) this.#security = chap.respond(keys);
+    else if (keys.get('AuthMethod') === 'CHAP') this.#security = chap.offer();
+    else this.#security = chap.withoutChap();
   }
 
   #agreedOn(): OperationalParameters {
@@ -127,7 +155,7 @@ export class InitiatorLogin {
             ['SessionType', 'Normal'],
             ['TargetName', targetName],
           ];
-    return [who, ...what, ['AuthMethod', 'None']];
+    return [who, ...what, ['AuthMethod', this.#chap?.methods ?? 'None']];
   }
 
   #take(key: string, value: string): void {

@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { joinChunks } from '../../bytes.ts';
 import { encodeLun } from '../../scsi/lun.ts';
+import type { ChapInitiatorOptions } from './chap.ts';
 import { TASK_MANAGEMENT } from './codes.ts';
 import type { Crc32c } from './crc32c.ts';
 import { agreedDigests } from './digest.ts';
@@ -29,6 +30,8 @@ export interface IscsiInitiatorOptions extends DigestOptions {
   readonly initiatorName?: string;
   /** Initiator session id, 6 bytes; default random, of the random format (10b). */
   readonly isid?: Uint8Array;
+  /** How the initiator proves itself, and the target to it; absent: without CHAP. */
+  readonly chap?: ChapInitiatorOptions;
   /** Keys to offer at login, over this initiator's own, e.g. `{ InitialR2T: 'Yes' }`. */
   readonly keys?: Readonly<Record<string, string>>;
 }
@@ -82,7 +85,8 @@ export class IscsiInitiator {
   /**
    * Connects and logs in.
    *
-   * @throws IscsiError - the connection failed or the login was refused.
+   * @throws IscsiError - the connection failed, the login was refused, or the target did not prove itself.
+   * @throws TypeError - the CHAP options make no sense.
    */
   static async connect(options: IscsiInitiatorOptions): Promise<IscsiInitiator> {
     const socket = connect({ host: options.host, port: options.port ?? 3260, noDelay: true });
@@ -93,6 +97,7 @@ export class IscsiInitiator {
         isid: options.isid ?? randomIsid(),
         headerDigest: options.headerDigest ?? 'none',
         dataDigest: options.dataDigest ?? 'none',
+        ...(options.chap === undefined ? {} : { chap: options.chap }),
         ...(options.targetName === undefined ? {} : { targetName: options.targetName }),
         ...(options.keys === undefined ? {} : { keys: options.keys }),
       }),

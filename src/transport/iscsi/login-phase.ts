@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts';
 import { agreedDigests } from './digest.ts';
 import type { Establishment } from './host.ts';
 import { LoginNegotiation } from './login.ts';
-import type { LoginResult, LoginStep } from './login.ts';
+import type { LoginIdentity, LoginResult, LoginStep } from './login.ts';
 import { decodePduAs, opcodeOf } from './pdu.ts';
 import { LOGIN_REQUEST } from './pdu-request.ts';
 import type { LoginRequestPdu } from './pdu-request.ts';
@@ -36,6 +36,11 @@ export class LoginPhase {
       host.limits.loginTimeout,
     );
     this.#timer.unref();
+  }
+
+  /** Who logs in, once that is known. */
+  get identity(): LoginIdentity | undefined {
+    return this.#negotiation.identity;
   }
 
   /** Takes the next PDU. */

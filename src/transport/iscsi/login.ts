@@ -1,6 +1,8 @@
 /**
  * The target's side of a login (RFC 7143 section 6.3) without its sockets: requests in, answers out.
  */
+import { printable } from './chap-target.ts';
+import type { ChapTarget } from './chap-target.ts';
 import { LOGIN_STATUS, STAGE } from './codes.ts';
 import type { LoginStatus } from './codes.ts';
 import { CRC32C } from './digest.ts';
@@ -29,7 +31,12 @@ export interface LoginIdentity {
 
 /** Lets somebody in, with what the target declares to the newcomer, or says why not. */
 export type Admission =
-  | { readonly status: 0; readonly declares: readonly TextPair[] }
+  | {
+      readonly status: 0;
+      readonly declares: readonly TextPair[];
+      /** CHAP, without which this newcomer is not let in; absent: nothing is asked of him. */
+      readonly chap?: ChapTarget | undefined;
+    }
   | { readonly status: Exclude<LoginStatus, 0>; readonly reason: string };
 
 /** What a login needs to know of its surroundings. */
@@ -67,6 +74,8 @@ export interface LoginResult {
   readonly identity: LoginIdentity;
   /** What was agreed. */
   readonly parameters: OperationalParameters;
+  /** The CHAP name under which it proved itself; absent: without CHAP. */
+  readonly user?: string;
   /** The initiator's alias, if it gave one. */
   readonly initiatorAlias?: string;
 }
@@ -86,6 +95,7 @@ export class LoginNegotiation {
   #tsih = 0;
   #isid = '';
   #declared = false;
+  #chap: ChapTarget | undefined;
 
   constructor(policy: LoginPolicy) {
     this.#policy = policy;
@@ -162,32 +172,68 @@ export class LoginNegotiation {
     const admission = this.#policy.admit(this.#identity);
     if (admission.status !== LOGIN_STATUS.SUCCESS) return admission;
     answers.push(...admission.declares);
+    this.#chap = admission.chap;
     return undefined;
+  }
+
+  #authMethods(): KeyWishes {
+    return { AuthMethod: [this.#chap === undefined ? 'None' : 'CHAP'] };
+  }
+
+  /** Nobody who has to prove himself gets beyond the security stage without that. */
+  #authenticate(
+    pdu: LoginRequestPdu,
+    keys: ReadonlyMap<string, string>,
+    answers: TextPair[],
+  ): LoginStep | undefined {
+    const chap = this.#chap;
+    if (chap === undefined) return undefined;
+    if (keys.size > 0) {
+      const step =
+        this.#agreed.get('AuthMethod') === 'CHAP'
+          ? chap.receive(keys)
+          : { failure: 'CHAP without AuthMethod' };
+      if ('failure' in step) return authenticationFailure(step.failure);
+      answers.push(...step.answers);
+    }
+    const skips =
+      pdu.currentStage !== STAGE.SECURITY || (pdu.transit && !this.#seen.has('AuthMethod'));
+    return chap.user === undefined && skips
+      ? authenticationFailure('login without CHAP')
+      : undefined;
   }
 
   /** The keys that are negotiated. */
   #negotiate(pdu: LoginRequestPdu, pairs: readonly TextPair[], answers: TextPair[]): LoginStep {
     const identity = this.#identity;
     if (identity === undefined) return initiatorError('no identity');
+    const chap = new Map<string, string>();
     for (const [name, offer] of pairs) {
       if (this.#seen.has(name)) return initiatorError(`${name} is negotiated twice`);
       this.#seen.add(name);
-      const { answer, value } = answerKey(name, offer, this.#policy.wishes, identity.discovery);
+      if (this.#chap !== undefined && name.startsWith('CHAP_')) {
+        chap.set(name, offer);
+        continue;
+      }
+      const wishes = name === 'AuthMethod' ? this.#authMethods() : this.#policy.wishes;
+      const { answer, value } = answerKey(name, offer, wishes, identity.discovery);
       if (name === 'AuthMethod' && value === undefined)
-        return {
-          status: LOGIN_STATUS.AUTHENTICATION_FAILURE,
-          reason: `no authentication method of ${printable(offer)} is available`,
-        };
+        return authenticationFailure(
+          `no authentication method of ${printable(offer)} is available`,
+        );
       if (value !== undefined) this.#agreed.set(name, value);
       if (answer !== undefined) answers.push([name, answer]);
     }
+    const refused = this.#authenticate(pdu, chap, answers);
+    if (refused !== undefined) return refused;
     if (pdu.currentStage === STAGE.OPERATIONAL && !this.#declared) {
       this.#declared = true;
       answers.push(['MaxRecvDataSegmentLength', String(this.#policy.maxRecvDataSegmentLength)]);
     }
     const data = encodeText(answers);
     if (data.length > MAX_ANSWER) return initiatorError('too many keys');
-    if (!pdu.transit) return { status: 0, transit: false, data };
+    const authenticated = this.#chap === undefined || this.#chap.user !== undefined;
+    if (!pdu.transit || !authenticated) return { status: 0, transit: false, data };
     this.#stage = pdu.nextStage;
     if (pdu.nextStage !== STAGE.FULL_FEATURE) return { status: 0, transit: true, data };
     // Discovery moves nothing that a digest has to guard, and most initiators offer none there.
@@ -201,6 +247,7 @@ export class LoginNegotiation {
       done: {
         identity,
         parameters: operationalParameters(this.#agreed),
+        ...(this.#chap?.user === undefined ? {} : { user: this.#chap.user }),
         ...(typeof alias === 'string' ? { initiatorAlias: alias } : {}),
       },
     };
@@ -218,11 +265,10 @@ function initiatorError(reason: string): LoginStep {
   return { status: LOGIN_STATUS.INITIATOR_ERROR, reason };
 }
 
-function missing(key: string): LoginStep {
-  return { status: LOGIN_STATUS.MISSING_PARAMETER, reason: `${key} is missing` };
+function authenticationFailure(reason: string): LoginStep {
+  return { status: LOGIN_STATUS.AUTHENTICATION_FAILURE, reason };
 }
 
-/** What a stranger sent, fit for a log: short and without control characters. */
-function printable(text: string): string {
-  return text.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?');
+function missing(key: string): LoginStep {
+  return { status: LOGIN_STATUS.MISSING_PARAMETER, reason: `${key} is missing` };
 }

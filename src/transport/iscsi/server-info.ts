@@ -1,4 +1,5 @@
 /** What a server is told and tells. */
+import type { ChapTargetOptions } from './chap.ts';
 import type { DigestOptions } from './digest.ts';
 import type { LogLevel } from './host.ts';
 import type { IscsiLimits } from './options.ts';
@@ -19,6 +20,8 @@ export interface IscsiLogEvent {
 
 /** How a server is made. */
 export interface IscsiServerOptions extends IscsiLimits, DigestOptions {
+  /** Who may ask what targets there are; absent: whoever reaches the server. */
+  readonly discoveryChap?: ChapTargetOptions;
   /** Gets what the server has to tell; it must not throw. */
   readonly log?: (event: IscsiLogEvent) => void;
 }
@@ -31,6 +34,8 @@ export interface IscsiSessionInfo {
   readonly isid: string;
   /** Target session identifying handle. */
   readonly tsih: number;
+  /** The CHAP name under which the initiator proved itself; absent: without CHAP. */
+  readonly user?: string;
   /** Name of the target; undefined in a discovery session. */
   readonly targetName: string | undefined;
   /** Address and port of each connection. */

@@ -1,6 +1,9 @@
 /** An iSCSI target server: portals that listen, targets that answer, sessions that come and go. */
 import type { Socket } from 'node:net';
 import type { MaybePromise } from '../../maybe-promise.ts';
+import { chapPolicy, ChapTarget } from './chap-target.ts';
+import type { ChapPolicy } from './chap-target.ts';
+import { SHORTEST_GOOD_SECRET } from './chap.ts';
 import { LEVEL_OF_RFC_7144, LOGIN_STATUS } from './codes.ts';
 import { Connection } from './connection.ts';
 import { digestWish } from './digest.ts';
@@ -41,14 +44,20 @@ export class IscsiServer {
   readonly #connections = new Set<Connection>();
   readonly #sessions: SessionTable;
   readonly #host: ConnectionHost;
+  readonly #discoveryChap: ChapPolicy | undefined;
   #closing: Promise<void> | undefined;
 
-  /** @throws RangeError - a limit is out of its range. */
+  /**
+   * @throws RangeError - a limit is out of its range.
+   * @throws TypeError - the CHAP options make no sense.
+   */
   constructor(options: IscsiServerOptions = {}) {
     this.#limits = resolveLimits(options);
     this.#log = options.log ?? (() => {});
     this.#sessions = new SessionTable(this.#limits);
+    this.#discoveryChap = options.discoveryChap && chapPolicy(options.discoveryChap);
     this.#host = this.#createHost(options);
+    this.#warnOfSecrets('discovery', this.#discoveryChap);
   }
 
   /** The portals that listen. */
@@ -68,6 +77,7 @@ export class IscsiServer {
       isid: session.identity.isid,
       tsih: session.tsih,
       targetName: session.target?.name,
+      ...(session.user === undefined ? {} : { user: session.user }),
       connections: [...this.#connections]
         .filter((connection) => connection.session === session)
         .map((connection) => connection.remote),
@@ -85,13 +95,14 @@ export class IscsiServer {
   /**
    * Offers a target.
    *
-   * @throws TypeError - the name is no iSCSI name, or is taken.
+   * @throws TypeError - a name is no iSCSI name, or is taken, or the CHAP options make no sense.
    */
   addTarget(options: IscsiTargetOptions): void {
     const entry = createTargetEntry(options);
     const { name } = entry;
     if (this.#targets.has(name)) throw new TypeError(`${name} is there already`);
     this.#targets.set(name, entry);
+    this.#warnOfSecrets(name, entry.chap);
     for (const portal of this.#portals) this.#openPort(name, portal.portalGroupTag);
   }
 
@@ -139,6 +150,22 @@ export class IscsiServer {
     await Promise.all(closed);
     clearTimeout(cut);
     await this.#sessions.settled();
+  }
+
+  /** RFC 7143 (9.2.1) wants 96 random bits; fewer are let through, for who has no choice. */
+  #warnOfSecrets(where: string, policy: ChapPolicy | undefined): void {
+    const { users = [], mutual } = policy ?? {};
+    for (const [name, secret] of [
+      ...users,
+      ...(mutual ? ([[mutual.name, mutual.secret]] as const) : []),
+    ])
+      if (secret.length < SHORTEST_GOOD_SECRET)
+        this.#host.log(
+          'warn',
+          `the CHAP secret of ${name} has fewer than ${SHORTEST_GOOD_SECRET} bytes`,
+          undefined,
+          where,
+        );
   }
 
   #openPort(name: string, portalGroupTag: number): void {
@@ -194,9 +221,9 @@ export class IscsiServer {
           level,
           message,
           ...(connection === undefined ? {} : { remote: connection.remote }),
-          ...(connection?.session === undefined
+          ...(connection?.initiatorName === undefined
             ? {}
-            : { initiator: connection.session.identity.initiatorName }),
+            : { initiator: connection.initiatorName }),
           ...(detail === undefined ? {} : { detail }),
         }),
     };
@@ -208,13 +235,18 @@ export class IscsiServer {
     const { portalGroupTag } = connection;
     const refused = this.#sessions.refusal(identity, portalGroupTag);
     if (refused !== undefined) return refused;
-    if (identity.discovery) return { status: 0, declares: [] };
+    if (identity.discovery) return { status: 0, declares: [], chap: chapOf(this.#discoveryChap) };
     const entry = this.#targets.get(identity.targetName);
     if (entry === undefined || !entry.isIn(portalGroupTag))
       return { status: LOGIN_STATUS.NOT_FOUND, reason: `no target ${identity.targetName}` };
+    if (!entry.admits(identity.initiatorName))
+      return {
+        status: LOGIN_STATUS.AUTHORIZATION_FAILURE,
+        reason: `${entry.name} is not for this initiator`,
+      };
     const declares: TextPair[] = [['TargetPortalGroupTag', String(portalGroupTag)]];
     if (entry.alias !== undefined) declares.push(['TargetAlias', entry.alias]);
-    return { status: 0, declares };
+    return { status: 0, declares, chap: chapOf(entry.chap) };
   }
 
   #establish(
@@ -229,6 +261,7 @@ export class IscsiServer {
     const { portalGroupTag } = connection;
     return this.#sessions.establish(identity, connection, {
       target,
+      user: result.user,
       portalGroupTag,
       cmdSn,
       nexus: () =>
@@ -244,6 +277,7 @@ export class IscsiServer {
     const pairs: TextPair[] = [];
     for (const entry of this.#targets.values()) {
       if (value !== 'All' && (entry.name !== wanted || (own ?? wanted) !== wanted)) continue;
+      if (!entry.admits(connection.initiatorName ?? '')) continue;
       const portals = this.#portals.filter((portal) => entry.isIn(portal.portalGroupTag));
       if (portals.length === 0) continue;
       pairs.push(['TargetName', entry.name]);
@@ -255,4 +289,8 @@ export class IscsiServer {
     }
     return pairs;
   }
+}
+
+function chapOf(policy: ChapPolicy | undefined): ChapTarget | undefined {
+  return policy && new ChapTarget(policy);
 }

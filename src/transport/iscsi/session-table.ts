@@ -13,6 +13,7 @@ import type { SessionConnection } from './session.ts';
 
 interface NewSession {
   readonly target: TargetEntry | undefined;
+  readonly user: string | undefined;
   readonly portalGroupTag: number;
   readonly cmdSn: number;
   readonly nexus: () => Nexus | undefined;
@@ -118,11 +119,12 @@ export class SessionTable {
 
   #create(identity: LoginIdentity, connection: SessionConnection, fresh: NewSession): Session {
     const tsih = this.#newTsih();
-    const { target, portalGroupTag, cmdSn } = fresh;
+    const { target, user, portalGroupTag, cmdSn } = fresh;
     const session = new Session({
       identity: { ...identity, tsih },
       tsih,
       target,
+      user,
       portalGroupTag,
       nexus: fresh.nexus(),
       window: this.#limits.commandWindow,

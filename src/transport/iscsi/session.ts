@@ -25,6 +25,8 @@ export class Session {
   readonly tsih: number;
   /** The target; undefined in a discovery session. */
   readonly target: TargetEntry | undefined;
+  /** The CHAP name under which the initiator proved itself; undefined: without CHAP. */
+  readonly user: string | undefined;
   /** The portal group that it came through. */
   readonly portalGroupTag: number;
   /** Undefined in a discovery session. */
@@ -51,6 +53,7 @@ export class Session {
     readonly identity: LoginIdentity;
     readonly tsih: number;
     readonly target: TargetEntry | undefined;
+    readonly user: string | undefined;
     readonly portalGroupTag: number;
     readonly nexus: Nexus | undefined;
     readonly window: number;
@@ -59,6 +62,7 @@ export class Session {
     this.identity = options.identity;
     this.tsih = options.tsih;
     this.target = options.target;
+    this.user = options.user;
     this.portalGroupTag = options.portalGroupTag;
     this.nexus = options.nexus;
     this.#window = options.window;

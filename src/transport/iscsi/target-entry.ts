@@ -2,6 +2,9 @@
 import type { Target } from '../../scsi/target.ts';
 import { ISCSI_PROTOCOL } from '../../scsi/target-port.ts';
 import type { TargetPort } from '../../scsi/target-port.ts';
+import { chapPolicy } from './chap-target.ts';
+import type { ChapPolicy } from './chap-target.ts';
+import type { ChapTargetOptions } from './chap.ts';
 import { isIscsiName, normalizeName } from './names.ts';
 
 /** A target that a server offers. */
@@ -12,6 +15,10 @@ export interface IscsiTargetOptions {
   readonly target: Target;
   /** A name for people. */
   readonly alias?: string;
+  /** Who may log in, and what the target proves itself with; absent: whoever reaches it. */
+  readonly chap?: ChapTargetOptions;
+  /** iSCSI names of the initiators that see the target and may log in; absent: all. */
+  readonly initiators?: readonly string[];
   /** Portal group tags through which it is reached; all unless told. */
   readonly portalGroups?: readonly number[];
 }
@@ -24,6 +31,10 @@ export interface TargetEntry {
   readonly target: Target;
   /** A name for people. */
   readonly alias: string | undefined;
+  /** Who may log in; undefined: nobody has to prove himself. */
+  readonly chap: ChapPolicy | undefined;
+  /** Whether an initiator, by its normalised name, may see it. */
+  admits(initiatorName: string): boolean;
   /** Whether it is reached through a portal group. */
   isIn(portalGroupTag: number): boolean;
   /** Its port in a portal group. */
@@ -33,17 +44,20 @@ export interface TargetEntry {
 /**
  * Makes the entry of a target.
  *
- * @throws TypeError - the name is no iSCSI name.
+ * @throws TypeError - a name is no iSCSI name, or the CHAP options make no sense.
  */
 export function createTargetEntry(options: IscsiTargetOptions): TargetEntry {
   const name = normalizeName(options.name);
   if (!isIscsiName(name)) throw new TypeError(`${options.name} is no iSCSI name`);
+  const initiators = options.initiators?.map(initiatorName);
   const ports = new Map<number, TargetPort>();
   const { target, portalGroups } = options;
   return {
     name,
     target,
     alias: options.alias,
+    chap: options.chap && chapPolicy(options.chap),
+    admits: (initiator) => initiators?.includes(initiator) ?? true,
     isIn: (tag) => portalGroups?.includes(tag) ?? true,
     port: (tag) => {
       const known = ports.get(tag);
@@ -59,4 +73,10 @@ export function createTargetEntry(options: IscsiTargetOptions): TargetEntry {
       return port;
     },
   };
+}
+
+function initiatorName(text: string): string {
+  const name = normalizeName(text);
+  if (!isIscsiName(name)) throw new TypeError(`${text} is no iSCSI name`);
+  return name;
 }
