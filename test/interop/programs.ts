@@ -17,6 +17,8 @@ const PACKAGES = {
   'iscsi-test-cu': 'libiscsi-bin',
   'qemu-img': 'qemu-utils qemu-block-extra',
   'qemu-system-x86_64': 'qemu-system-x86 qemu-block-extra',
+  tgtd: 'tgt',
+  tgtadm: 'tgt',
   cmp: 'diffutils',
   dumpcap: 'tshark',
   tshark: 'tshark',

@@ -1,20 +1,24 @@
 /** CHAP (RFC 1994) as iSCSI uses it (RFC 7143, 12.1.3): secrets, algorithms, challenges, responses. */
 import { createHash, getHashes, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** The algorithms by the number that CHAP_A has for each. */
-const ALGORITHMS = { 5: 'MD5', 6: 'SHA1', 7: 'SHA-256', 8: 'SHA3-256' } as const;
-
 /** An algorithm of CHAP. */
-export type ChapAlgorithm = (typeof ALGORITHMS)[keyof typeof ALGORITHMS];
+export type ChapAlgorithm = 'MD5' | 'SHA1' | 'SHA-256' | 'SHA3-256';
 
-/** What Node calls each, and how many bytes it gives. */
-const HASHES: Readonly<Record<ChapAlgorithm, { readonly hash: string; readonly length: number }>> =
-  {
-    MD5: { hash: 'md5', length: 16 },
-    SHA1: { hash: 'sha1', length: 20 },
-    'SHA-256': { hash: 'sha256', length: 32 },
-    'SHA3-256': { hash: 'sha3-256', length: 32 },
-  };
+interface Hash {
+  /** Its number in CHAP_A. */
+  readonly number: number;
+  /** What Node calls it. */
+  readonly hash: string;
+  /** How many bytes it gives. */
+  readonly length: number;
+}
+
+const HASHES: Readonly<Record<ChapAlgorithm, Hash>> = {
+  MD5: { number: 5, hash: 'md5', length: 16 },
+  SHA1: { number: 6, hash: 'sha1', length: 20 },
+  'SHA-256': { number: 7, hash: 'sha256', length: 32 },
+  'SHA3-256': { number: 8, hash: 'sha3-256', length: 32 },
+};
 
 /** Strongest first. */
 const BY_STRENGTH: readonly ChapAlgorithm[] = ['SHA3-256', 'SHA-256', 'SHA1', 'MD5'];
@@ -63,7 +67,7 @@ export function usableAlgorithms(
 
 /** The number of an algorithm in CHAP_A. */
 export function algorithmNumber(algorithm: ChapAlgorithm): number {
-  return Number(Object.entries(ALGORITHMS).find(([, name]) => name === algorithm)?.[0]);
+  return HASHES[algorithm].number;
 }
 
 /** The first of the algorithms that CHAP_A lists which is allowed. */
