@@ -9,7 +9,11 @@ export type WinSpdErrorCode =
   /** Another process serves a pipe of this name. */
   | 'PIPE_TAKEN'
   /** The other side of a pipe does not keep to the protocol. */
-  | 'PIPE_PROTOCOL';
+  | 'PIPE_PROTOCOL'
+  /** The package koffi is not installed. */
+  | 'KOFFI_MISSING'
+  /** A call of Windows failed; the message has its number. */
+  | 'WIN32';
 
 /** An error of the Windows transport; the message says what to do about it. */
 export class WinSpdError extends Error {

@@ -2,7 +2,9 @@
 import type { Target } from '../../src/scsi/target.ts';
 import { WinSpdError } from '../errors.ts';
 import { StorageUnit, type StorageUnitOptions } from '../storage-unit.ts';
+import type { PipeListener } from './listener.ts';
 import { MOST_PIPES, pipePath } from './name.ts';
+import { NamedPipeListener } from './named-pipe-listener.ts';
 import { PipeServer } from './server.ts';
 import { UnixListener } from './unix-listener.ts';
 
@@ -26,7 +28,8 @@ const taken = new Set<string>();
 /**
  * Serves a unit of a target behind a pipe.
  *
- * @throws WinSpdError - PIPE_TAKEN: the name, with every index, is served already.
+ * @throws WinSpdError - PIPE_TAKEN: the name, with every index, is served already; on Windows also
+ * KOFFI_MISSING: install koffi beside this package.
  * @throws RangeError - there is no unit under the LUN, or an option is out of range.
  *
  * @example
@@ -44,7 +47,11 @@ const taken = new Set<string>();
 export async function servePipe(target: Target, options: ServePipeOptions): Promise<ServedUnit> {
   const unit = new StorageUnit(target, options);
   const path = freePath(options.pipe);
-  const server = new PipeServer(new UnixListener(path, unit.params), unit);
+  const listener: PipeListener =
+    process.platform === 'win32'
+      ? new NamedPipeListener(path, unit.params)
+      : new UnixListener(path, unit.params);
+  const server = new PipeServer(listener, unit);
   taken.add(path);
   try {
     await unit.start({

@@ -7,7 +7,7 @@ import { runWell, whereIs } from './programs.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Any of these is a reason to build; with none of them every interop test is skipped. */
-const CLIENTS = ['iscsi-ls', 'qemu-img', 'qemu-system-x86_64'];
+const CLIENTS = ['iscsi-ls', 'qemu-img', 'qemu-system-x86_64', 'wine'];
 
 /** Builds `dist/` where it is absent or older than a source. */
 export async function setup(): Promise<void> {

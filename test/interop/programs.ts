@@ -26,6 +26,8 @@ const PACKAGES = {
   'dpkg-deb': 'dpkg',
   ldd: 'libc-bin',
   tar: 'tar',
+  wine: 'wine wine64',
+  'x86_64-w64-mingw32-gcc': 'gcc-mingw-w64-x86-64',
   busybox: 'busybox-static',
   iscsid: 'open-iscsi',
   iscsiadm: 'open-iscsi',
