@@ -130,6 +130,7 @@ function begin(
     return begun === undefined ? unit.refusal('5/24/00') : GOOD;
   });
   if (begun === undefined) return { cdb, out, expected };
+  unit.overtake(begun.kind);
   if (step.fails) {
     // At its first piece, before anything has changed.
     unit.failed = begun;

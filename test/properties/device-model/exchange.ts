@@ -24,6 +24,8 @@ export interface Command {
   readonly cdb: string;
   readonly out?: Uint8Array;
   readonly expected: Expected;
+  /** It waits for its data, under this tag; the answer is that of a later step. */
+  readonly waitsAs?: number;
   /** Milliseconds that it takes. */
   readonly lasts?: number;
   /** The backend fails as long as what the command has begun goes on. */
@@ -33,6 +35,7 @@ export interface Command {
 /** A task management function, which must be done. */
 export interface Management {
   readonly manage: TaskManagementRequest['function'];
+  readonly tag?: number;
 }
 
 /** What happens to the device from elsewhere. */
@@ -42,8 +45,20 @@ export interface Happening {
   readonly passes?: number;
 }
 
+/** The data of a command that waits for it. */
+export interface Arrival {
+  readonly arrivesFor: number;
+  readonly expected: Expected;
+}
+
+/** A command that is ended before its data came: with TASK ABORTED, or without an answer. */
+export interface EarlyEnd {
+  readonly tag: number;
+  readonly answered: boolean;
+}
+
 /** What a step comes to. */
-export type Exchange = Command | Management | Happening;
+export type Exchange = Command | Management | Happening | Arrival;
 
 /** An action with the nexus that it comes from, and the disk that it goes to. */
 export type Sent<A> = A & { readonly who: Who; readonly lun: Lun };

@@ -12,13 +12,15 @@ export const happenings: fc.Arbitrary<Happenings> = fc.record({
 });
 
 export const happeningAnswers: Answers<Happenings> = {
-  'LOGICAL UNIT RESET'(unit) {
+  'LOGICAL UNIT RESET'(unit, { who }) {
+    unit.end(() => true, who, false);
     unit.reset();
     unit.attentions.tell('29/03');
     return { manage: 'LOGICAL UNIT RESET' };
   },
   'I_T NEXUS RESET'({ device }, { who }) {
     for (const unit of device.units) {
+      unit.end((task) => task.who === who, undefined, false);
       if (unit.reserve === who) unit.reserve = undefined;
       unit.preventing.delete(who);
       unit.overwritten.delete(who);

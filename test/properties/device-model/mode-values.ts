@@ -3,7 +3,30 @@ import fc from 'fast-check';
 import { be } from '../../scsi/disk-under-test.ts';
 import { GOOD, type Answers } from './exchange.ts';
 import { is } from './ranges.ts';
-import type { Control } from './unit-model.ts';
+
+/** What MODE SELECT can change of the Control mode page. */
+export interface Control {
+  readonly swp: boolean;
+  readonly dSense: boolean;
+  /** UA_INTLCK_CTRL. */
+  readonly interlock: 0 | 2 | 3;
+  /** TST: every nexus has a task set of its own. */
+  readonly separateSets: boolean;
+  /** QERR: which other commands end with one that fails: none, all of the task set, those of the nexus. */
+  readonly qerr: 0 | 1 | 3;
+  /** TAS: who loses a command is told by TASK ABORTED. */
+  readonly tas: boolean;
+}
+
+/** The values without MODE SELECT. */
+export const DEFAULT_CONTROL: Control = {
+  swp: false,
+  dSense: false,
+  interlock: 0,
+  separateSets: false,
+  qerr: 0,
+  tas: false,
+};
 
 export type ModeValues =
   | { readonly do: 'MODE SENSE'; readonly ten: boolean; readonly saved: boolean }
@@ -27,16 +50,22 @@ export const modeValues: fc.Arbitrary<ModeValues> = fc.oneof(
       swp: fc.constantFrom(false, false, true),
       dSense: fc.boolean(),
       interlock: fc.constantFrom(0 as const, 0 as const, 0 as const, 2 as const, 3 as const),
+      separateSets: fc.boolean(),
+      qerr: fc.constantFrom(0 as const, 0 as const, 1 as const, 3 as const),
+      tas: fc.boolean(),
     }),
     reserved: fc.nat(9).map((n) => n === 0),
   }),
 );
 
-/** Where in the page the values lie: byte, shift, width in bits. */
+/** Where in the page the values lie: byte and lowest bit. */
 const PLACES = {
-  dSense: [2, 2, 1],
-  interlock: [4, 4, 2],
-  swp: [4, 3, 1],
+  separateSets: [2, 5],
+  dSense: [2, 2],
+  qerr: [3, 1],
+  interlock: [4, 4],
+  swp: [4, 3],
+  tas: [5, 6],
 } as const;
 
 /** The Control mode page: AUTOLOAD MODE and all else is zero, QUEUE ALGORITHM MODIFIER is 1, the busy timeout endless. */
@@ -76,9 +105,7 @@ export const modeValueAnswers: Answers<ModeValues> = {
     const out = Uint8Array.of(...new Uint8Array(ten ? 8 : 4), ...page);
     const expected = unit.check(step, 'write', () => {
       if (reserved) return unit.refusal('5/26/00');
-      const { swp, dSense, interlock } = unit.control;
-      const changed =
-        values.swp !== swp || values.dSense !== dSense || values.interlock !== interlock;
+      const changed = Buffer.compare(pageOf(values), pageOf(unit.control)) !== 0;
       unit.control = values;
       if (save) unit.saved = values;
       if (changed) unit.attentions.tell('2a/01', step.who);

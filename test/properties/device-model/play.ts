@@ -8,9 +8,10 @@ import type { Nexus } from '../../../src/scsi/nexus.ts';
 import { Target } from '../../../src/scsi/target.ts';
 import type { Response } from '../../../src/scsi/task.ts';
 import { manualClock } from '../../../src/testing/manual-clock.ts';
-import { answerOf, hex, settle } from '../../scsi/disk-under-test.ts';
+import { answerOf, hex, settle, type Answer } from '../../scsi/disk-under-test.ts';
 import { BLOCK, BLOCKS, LUNS, NEXUSES, PASS, type Device, type Lun, type Who } from './device.ts';
 import type { Command, Expected, Happening } from './exchange.ts';
+import { expectedSense, senseText } from './sense-text.ts';
 import { exchange, type Step } from './steps.ts';
 import { UnitModel } from './unit-model.ts';
 
@@ -26,8 +27,16 @@ interface Kept {
   readonly stores: readonly [UnitStore, UnitStore];
 }
 
+/** A command that waits for its data. */
+interface WaitingTask {
+  readonly answer: Promise<Response | undefined> | Response | undefined;
+  deliver(): void;
+}
+
 /** A device that is switched on. */
 interface Running {
+  /** Commands that wait for their data, by tag. */
+  readonly waiting: Map<number, WaitingTask>;
   readonly target: Target;
   readonly units: readonly [LogicalUnit, LogicalUnit];
   readonly nexuses: Readonly<Record<Who, Nexus>>;
@@ -64,6 +73,7 @@ export async function play(
         const done = running.nexuses[step.who].manage({
           function: made.manage,
           lun: step.lun,
+          ...(made.tag !== undefined && { tag: made.tag }),
         });
         expect(await done, what).toBe('FUNCTION COMPLETE');
       } else if ('happens' in made) {
@@ -71,8 +81,13 @@ export async function play(
           await running.target.close();
           running = await switchOn(kept, clock);
         } else await happen(made, running, step.lun, clock);
+      } else if ('arrivesFor' in made) {
+        const task = running.waiting.get(made.arrivesFor)!;
+        task.deliver();
+        compare(answerOf(await task.answer), made.expected, what);
       } else await command(made, what, running, step, kept, clock);
       await progress(device, running, clock);
+      await endedEarly(device, running, what);
     }
     await compareMedia(kept, device);
   } finally {
@@ -114,7 +129,7 @@ async function switchOn(
   // The units have to have loaded what they kept, and to know who is there.
   for (const lun of LUNS) await nexuses.a1.execute({ lun, tag: 0, cdb: hex('12 00 00 0000 00') });
   for (const unit of units) for (const who of NEXUSES) unit.attentions(nexuses[who]);
-  return { target, units, nexuses };
+  return { target, units, nexuses, waiting: new Map() };
 }
 
 function modelOf({ settings, medium, identity }: LogicalUnit, device: Device): UnitModel {
@@ -152,13 +167,17 @@ function connected(medium: Medium): Backend {
 let tag = 1;
 
 async function command(
-  { cdb, out, expected, lasts, fails }: Command,
+  { cdb, out, expected, lasts, fails, waitsAs }: Command,
   name: string,
-  { nexuses, units }: Running,
+  { nexuses, units, waiting }: Running,
   { who, lun }: Step,
   { media }: Kept,
   clock: ReturnType<typeof manualClock>,
 ): Promise<void> {
+  if (waitsAs !== undefined) {
+    waiting.set(waitsAs, send(nexuses[who], lun, waitsAs, hex(cdb), out!));
+    return;
+  }
   const medium = media[lun];
   medium.failing = fails === true;
   const pending = nexuses[who].execute({
@@ -181,16 +200,50 @@ async function command(
     }
   }
   medium.failing = false;
-  const answer = answerOf(await pending);
-  const what = `${name}: ${cdb}`;
+  compare(answerOf(await pending), expected, `${name}: ${cdb}`);
+}
+
+function compare(answer: Answer | undefined, expected: Expected, what: string): void {
   const sense =
-    answer!.sense === undefined ? undefined : senseOf(answer!.sense, expected.progress ?? 0);
+    answer!.sense === undefined ? undefined : senseText(answer!.sense, expected.progress ?? 0);
   expect(`${what} ${answer!.status.toString(16)} ${sense}`).toBe(
     `${what} ${expected.status.toString(16)} ${expectedSense(expected)}`,
   );
   const { data } = expected;
   if (typeof data === 'function') expect(data(answer!.data), what).toBeUndefined();
   else expect(Buffer.compare(answer!.data, data ?? hex('')), what).toBe(0);
+}
+
+/** Sends a WRITE whose data comes later; should it be aborted, none comes. */
+function send(
+  nexus: Nexus,
+  lun: Lun,
+  ofTask: number,
+  cdb: Uint8Array,
+  out: Uint8Array,
+): WaitingTask {
+  let give: ((data: Uint8Array) => void) | undefined;
+  const data = new Promise<Uint8Array>((resolve) => {
+    give = resolve;
+  });
+  const answer = nexus.execute({
+    lun,
+    tag: ofTask,
+    cdb,
+    dataOut: () => data,
+    dataOutLength: out.length,
+    cancel: () => give?.(new Uint8Array(0)),
+  });
+  return { answer, deliver: () => give?.(out) };
+}
+
+/** Commands that were ended before their data came: with TASK ABORTED, or without an answer. */
+async function endedEarly(device: Device, { waiting }: Running, what: string): Promise<void> {
+  for (const unit of device.units)
+    for (const { tag: ofTask, answered } of unit.endedEarly.splice(0)) {
+      const answer = await waiting.get(ofTask)!.answer;
+      expect(answer?.status, `${what} ends a command that waits`).toBe(answered ? 0x40 : undefined);
+    }
 }
 
 /** Whether a command has been answered. */
@@ -240,73 +293,4 @@ async function compareMedia({ media }: Kept, { units }: Device): Promise<void> {
     await media[lun].backend.read(0, all);
     expect(Buffer.compare(all, units[lun].bytes), `the medium of LUN ${lun}`).toBe(0);
   }
-}
-
-/** Sense data as SPC lays it out: codes, INFORMATION, ILI, and whether there is enough progress. */
-function senseOf(sense: Uint8Array, leastProgress: number): string {
-  const view = new DataView(sense.buffer, sense.byteOffset, sense.length);
-  const format = sense[0]! & 0x7f;
-  const [key, asc, ascq] = format === 0x72 ? [1, 2, 3] : [2, 12, 13];
-  const codes = [sense[key]! & 0x0f, sense[asc]!, sense[ascq]!];
-  let information: bigint | undefined;
-  let incorrectLength = false;
-  let progress: number | undefined;
-  const specific = (at: number): void => {
-    if (codes[0] === 2 && sense[at]! >> 7 === 1) progress = view.getUint16(at + 1);
-  };
-  if (format === 0x72)
-    for (let at = 8; at < sense.length; at += 2 + sense[at + 1]!) {
-      if (sense[at] === 0x00) information = view.getBigUint64(at + 4);
-      if (sense[at] === 0x02) specific(at + 4);
-      if (sense[at] === 0x05) incorrectLength = (sense[at + 3]! & 0x20) !== 0;
-    }
-  else {
-    if (sense[0]! >> 7 === 1) information = BigInt(view.getUint32(3));
-    incorrectLength = (sense[2]! & 0x20) !== 0;
-    specific(15);
-  }
-  return textOf(
-    format,
-    codes.map((code, i) => code.toString(16).padStart(i === 0 ? 1 : 2, '0')).join('/'),
-    {
-      information,
-      incorrectLength,
-      progress: progress !== undefined && progress >= leastProgress,
-    },
-  );
-}
-
-function expectedSense(expected: Expected): string | undefined {
-  const { sense, information, descriptor, incorrectLength = false, progress } = expected;
-  if (sense === undefined) return undefined;
-  return textOf(descriptor ? 0x72 : 0x70, sense, {
-    information:
-      information === undefined
-        ? undefined
-        : BigInt.asUintN(descriptor ? 64 : 32, BigInt(information)),
-    incorrectLength,
-    progress: progress !== undefined,
-  });
-}
-
-function textOf(
-  format: number,
-  codes: string,
-  {
-    information,
-    incorrectLength,
-    progress,
-  }: {
-    readonly information: bigint | undefined;
-    readonly incorrectLength: boolean;
-    readonly progress: boolean;
-  },
-): string {
-  return [
-    format.toString(16),
-    codes,
-    information === undefined ? '' : `INFORMATION ${information}`,
-    incorrectLength ? 'ILI' : '',
-    progress ? 'progress' : '',
-  ].join(' ');
 }

@@ -92,6 +92,8 @@ export const sharingAnswers: Answers<Sharing> = {
       // PREEMPT AND ABORT ends what the preempted prevent.
       for (const each of reservations.aborted)
         if (outcome === 'done') unit.preventing.delete(each as Who);
+      if (outcome === 'done')
+        unit.end((task) => reservations.aborted.includes(task.who), who, true);
       return outcome;
     });
   },

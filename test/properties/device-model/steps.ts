@@ -13,6 +13,7 @@ import { moving, movingAnswers, type Moving } from './moving.ts';
 import { noteAnswers, notes, type Notes } from './notes.ts';
 import { provisioning, provisioningAnswers, type Provisioning } from './provisioning.ts';
 import { sharing, sharingAnswers, type Sharing } from './sharing.ts';
+import { taskAnswers, tasks, type Tasks } from './tasks.ts';
 import { unitState, unitStateAnswers, type UnitState } from './unit-state.ts';
 
 /** What a step does. */
@@ -28,6 +29,7 @@ type Action =
   | Background
   | AccessStates
   | Happenings
+  | Tasks
   | Sharing;
 
 /** A step. Ranges may reach past the end. */
@@ -45,13 +47,20 @@ const ANSWERS: Answers<Action> = {
   ...backgroundAnswers,
   ...accessStateAnswers,
   ...happeningAnswers,
+  ...taskAnswers,
   ...sharingAnswers,
 };
 
 /** What is sent, and what must come back; the model is then as the disk has to be. */
-export const exchange = ({ units }: Device, step: Step): Exchange =>
+export function exchange({ units }: Device, step: Step): Exchange {
+  const unit = units[step.lun];
   // The key and the step are of one action; the compiler sees two unions.
-  ANSWERS[step.do](units[step.lun], step as never);
+  const made = ANSWERS[step.do](unit, step as never);
+  if ('cdb' in made && made.expected.status === CHECK_CONDITION) unit.checkCondition(step.who);
+  return made;
+}
+
+const CHECK_CONDITION = 0x02;
 
 /** Any step: mostly blocks, now and then the state of the unit, and who may use it. */
 export const step: fc.Arbitrary<Step> = fc
@@ -70,6 +79,7 @@ export const step: fc.Arbitrary<Step> = fc
       { weight: 2, arbitrary: background },
       { weight: 1, arbitrary: accessStates },
       { weight: 1, arbitrary: happenings },
+      { weight: 4, arbitrary: tasks },
       { weight: 5, arbitrary: sharing },
     ),
   )

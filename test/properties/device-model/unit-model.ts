@@ -6,20 +6,14 @@ import { ReservationModel } from '../../scsi/reservation-model.ts';
 import { passesAccessState } from './access-states.ts';
 import { AttentionModel } from './attention-model.ts';
 import { BLOCK, BLOCKS, groupOf, type Device, type Traits, type Who } from './device.ts';
-import type { Expected } from './exchange.ts';
+import type { EarlyEnd, Expected } from './exchange.ts';
+import { DEFAULT_CONTROL } from './mode-values.ts';
+import { isInSet, type Waiting } from './tasks.ts';
 
 /**
  * What a reservation thinks of a command. `flush` is a write that a write-protected medium allows.
  */
 type Access = 'always' | 'not reserved' | 'read' | 'write' | 'flush' | 'persistent';
-
-/** What MODE SELECT can change of the Control mode page. */
-export interface Control {
-  readonly swp: boolean;
-  readonly dSense: boolean;
-  /** UA_INTLCK_CTRL. */
-  readonly interlock: 0 | 2 | 3;
-}
 
 /** FORMAT UNIT or SANITIZE. */
 export interface Operation {
@@ -50,8 +44,6 @@ interface Sender {
 
 const CONFLICT: Expected = { status: 0x18 };
 
-const DEFAULTS: Control = { swp: false, dSense: false, interlock: 0 };
-
 export class UnitModel {
   readonly bytes: Uint8Array = new Uint8Array(BLOCKS * BLOCK);
   readonly traits: Traits;
@@ -69,8 +61,8 @@ export class UnitModel {
   reservations: ReservationModel = new ReservationModel(1000);
   /** Who has it by RESERVE. */
   reserve: Who | undefined;
-  control = DEFAULTS;
-  saved = DEFAULTS;
+  control = DEFAULT_CONTROL;
+  saved = DEFAULT_CONTROL;
   started = true;
   loaded = true;
   /** The low power condition: ASCQ of 5Eh. */
@@ -85,6 +77,10 @@ export class UnitModel {
   operation: (Operation & { elapsed: number }) | undefined;
   /** The operation that failed. */
   failed: Operation | undefined;
+  /** Commands that wait for their data, in the order in which they came. */
+  waiting: Waiting[] = [];
+  /** Those that were ended in this step. */
+  endedEarly: EarlyEnd[] = [];
   /** REPORT TIMESTAMP: what has to be added to the time. */
   clock: { readonly offset: number; readonly set: boolean };
   /** Identifying information by type. */
@@ -109,6 +105,7 @@ export class UnitModel {
 
   /** Power is lost and comes back: what is volatile is gone. */
   powerCycle(): void {
+    this.waiting = [];
     this.attentions.powerOn();
     this.reset();
     this.started = true;
@@ -152,6 +149,42 @@ export class UnitModel {
     if (operation === undefined) return;
     operation.elapsed += ms;
     if (operation.elapsed >= operation.takes) this.#end(operation);
+  }
+
+  /**
+   * Ends commands that wait.
+   *
+   * @param by - who does it; the others are told by TASK ABORTED, or where `tells` by unit attention.
+   */
+  end(which: (task: Waiting) => boolean, by: Who | undefined, tells: boolean): void {
+    const chosen = this.waiting.filter(which);
+    this.waiting = this.waiting.filter((task) => !chosen.includes(task));
+    for (const { tag, who } of chosen) {
+      const other = by !== undefined && who !== by;
+      this.endedEarly.push({ tag, answered: other && this.control.tas });
+      if (other && tells && !this.control.tas) this.attentions.tellOne(who, '2f/00');
+    }
+  }
+
+  /** A command of a nexus ended with CHECK CONDITION (QERR). */
+  checkCondition(who: Who): void {
+    const { qerr } = this.control;
+    if (qerr === 0) return;
+    this.end((task) => task.who === who || (qerr === 1 && isInSet(this, who, task)), who, true);
+  }
+
+  /** What a command is told that an operation has overtaken. */
+  overtaken(by: Operation['kind']): { readonly sense: string; readonly progress?: number } {
+    const { operation, failed } = this;
+    if (operation === undefined && failed === undefined)
+      return { sense: IN_PROGRESS[by], progress: 0 };
+    const { sense, progress } = this.obstacle!;
+    return progress === undefined ? { sense: sense! } : { sense: sense!, progress };
+  }
+
+  /** FORMAT UNIT or SANITIZE begins; what waits cannot go on after it. */
+  overtake(kind: Operation['kind']): void {
+    for (const task of this.waiting) task.overtakenBy = kind;
   }
 
   /** FORMAT UNIT or SANITIZE begins. */

@@ -1,7 +1,7 @@
 /** Commands that ask for the state of the unit, or change it. */
 import fc from 'fast-check';
 import { be, hex } from '../../scsi/disk-under-test.ts';
-import { BLOCK, BLOCKS } from './device.ts';
+import { BLOCK, BLOCKS, groupOf } from './device.ts';
 import { bits, GOOD, type Answers } from './exchange.ts';
 import { is } from './ranges.ts';
 
@@ -40,9 +40,10 @@ export const unitStateAnswers: Answers<UnitState> = {
       data: hex(be(BLOCKS - 1, 4) + be(BLOCK, 4)),
     })),
   }),
-  INQUIRY: () => ({
+  INQUIRY: (unit, { who }) => ({
     cdb: '12 00 00 0002 00',
-    expected: { status: 0, data: hex('00 80') }, // a removable disk
+    // A removable disk, with PERIPHERAL QUALIFIER 001b where the unit is unavailable.
+    expected: { status: 0, data: hex(unit.groups[groupOf(who)] === 3 ? '20 80' : '00 80') },
   }),
   'REPORT LUNS': () => ({
     cdb: 'a0 00 00 000000 00000100 00 00',
