@@ -82,8 +82,9 @@ function hex(pdu: DataIn | undefined): string {
   return `CDB ${cdb} data ${data}`;
 }
 
-/** tshark 4.0 knows the page by name and has no decoder for it; it says so and reads on. */
-const NOT_DECODED = /^Verify Error Recovery Mode Page: Unknown Page /;
+/** tshark 4.0 knows these pages by name and has no decoder for them; it says so and reads on. */
+const NOT_DECODED =
+  /^((Verify Error Recovery|Protocol Specific LUN|Protocol-Specific Port) Mode Page: Unknown Page(, )?)+ \(/;
 
 const mayCapture = await canCapture();
 
