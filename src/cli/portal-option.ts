@@ -1,6 +1,6 @@
-/** The `--portal` and `--target-name` options. */
+/** The `--portal`, `--redirect` and `--target-name` options. */
 import type { SettableAccessState } from '../scsi/asymmetric-access.ts';
-import { isIscsiName, normalizeName } from '../transport/iscsi/index.ts';
+import { isIscsiName, normalizeName, type IscsiRedirect } from '../transport/iscsi/index.ts';
 import { UsageError } from './errors.ts';
 
 /** A host and a TCP port. IPv6 addresses are without brackets here. */
@@ -50,7 +50,7 @@ export const DEFAULT_TARGET_NAME = 'iqn.2026-11.io.github.scsi-target:disk';
  */
 export function parsePortal(text: string): PortalSpec {
   const [listen = '', ...options] = text.split(',');
-  const address = parseAddress(text, listen, 0);
+  const address = parseAddress(`portal '${text}'`, listen, 0);
   let advertise: Address | undefined;
   let group: number | undefined;
   let access: SettableAccessState | undefined;
@@ -59,8 +59,8 @@ export function parsePortal(text: string): PortalSpec {
     const [, name = option, value = ''] = /^([^=]*)=(.*)$/.exec(option) ?? [];
     if (seen.has(name)) throw new UsageError(`portal '${text}': option '${name}' is given twice`);
     seen.add(name);
-    if (name === 'advertise') advertise = parseAddress(text, value, 1);
-    else if (name === 'group') group = parseGroup(text, value);
+    if (name === 'advertise') advertise = parseAddress(`portal '${text}'`, value, 1);
+    else if (name === 'group') group = parseGroup(`portal '${text}'`, value);
     else if (name === 'access') access = parseAccess(text, value);
     else
       throw new UsageError(
@@ -73,6 +73,27 @@ export function parsePortal(text: string): PortalSpec {
     ...(group !== undefined && { group }),
     ...(access !== undefined && { access }),
   };
+}
+
+/**
+ * Reads `ADDRESS:PORT[,permanent][,group=TAG]…`: where logins are sent instead.
+ *
+ * @throws UsageError - the message names the option and what is wrong with it.
+ */
+export function parseRedirect(text: string): IscsiRedirect {
+  const [to = '', ...options] = text.split(',');
+  const what = `redirect '${text}'`;
+  const address = formatAddress(parseAddress(what, to, 1));
+  const portalGroups: number[] = [];
+  let permanent = false;
+  for (const option of options)
+    if (option === 'permanent') permanent = true;
+    else if (option.startsWith('group=')) portalGroups.push(parseGroup(what, option.slice(6)));
+    else
+      throw new UsageError(
+        `${what}: there is no option '${option}'; there are permanent and group`,
+      );
+  return { address, permanent, ...(portalGroups.length > 0 && { portalGroups }) };
 }
 
 /**
@@ -101,20 +122,20 @@ function parseAccess(portal: string, text: string): SettableAccessState {
   return access;
 }
 
-function parseGroup(portal: string, text: string): number {
+function parseGroup(what: string, text: string): number {
   const group = /^\d{1,5}$/.test(text) ? Number(text) : Infinity;
   if (group > 65_535)
-    throw new UsageError(`portal '${portal}': group '${text}' is not a number from 0 to 65535`);
+    throw new UsageError(`${what}: group '${text}' is not a number from 0 to 65535`);
   return group;
 }
 
-function parseAddress(portal: string, text: string, leastPort: number): Address {
+function parseAddress(what: string, text: string, leastPort: number): Address {
   const match = /^(?:\[([0-9a-fA-F:.]+(?:%[^\]]+)?)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
   if (host === undefined || port > 65_535 || port < leastPort)
     throw new UsageError(
-      `portal '${portal}': '${text}' is not ADDRESS:PORT or [IPV6]:PORT with a port from ` +
+      `${what}: '${text}' is not ADDRESS:PORT or [IPV6]:PORT with a port from ` +
         `${leastPort} to 65535`,
     );
   return { host, port };

@@ -1,6 +1,6 @@
 /** The command line of `scsi-target`, apart from the process that it runs in. */
 import { Command, CommanderError, Option } from 'commander';
-import type { DigestPolicy } from '../transport/iscsi/index.ts';
+import type { DigestPolicy, IscsiRedirect } from '../transport/iscsi/index.ts';
 import { parseChap, type ChapSpec } from './chap-option.ts';
 import { decode, type DecodeOptions } from './decode.ts';
 import { parseDisk, MAX_SERIAL } from './disk-option.ts';
@@ -11,6 +11,7 @@ import {
   formatAddress,
   parseInitiatorName,
   parsePortal,
+  parseRedirect,
   parseTargetName,
 } from './portal-option.ts';
 import { serve } from './serve.ts';
@@ -82,6 +83,7 @@ Examples:
 
 interface ServeFlags {
   readonly portal?: readonly string[];
+  readonly redirect?: IscsiRedirect;
   readonly targetName: string;
   readonly chap?: readonly ChapSpec[];
   readonly mutualChap?: ChapSpec;
@@ -111,6 +113,7 @@ function addServe(root: Command, terminal: Terminal): void {
       `where to listen; may be given again (${formatAddress(DEFAULT_PORTAL)})`,
       (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
     )
+    .option('--redirect <ADDRESS:PORT>', 'where logins are sent instead', parseRedirect)
     .option('--target-name <IQN>', 'iSCSI name of the target', DEFAULT_TARGET_NAME)
     .option('--chap <NAME=SOURCE>', 'who may log in; may be given again', severalChap)
     .option('--mutual-chap <NAME=SOURCE>', 'what the target proves itself with', parseChap)
@@ -130,7 +133,7 @@ function addServe(root: Command, terminal: Terminal): void {
     .addHelpText('after', SERVE_HELP)
     .action(async (disks: readonly string[], flags: ServeFlags) => {
       const { portal, targetName, headerDigest, dataDigest, json = false, quiet = false } = flags;
-      const { chap, mutualChap, discoveryChap, initiator } = flags;
+      const { chap, mutualChap, discoveryChap, initiator, redirect } = flags;
       if (mutualChap !== undefined && chap === undefined && discoveryChap === undefined)
         throw new UsageError(
           '--mutual-chap is for who proves himself by --chap or --discovery-chap',
@@ -143,6 +146,7 @@ function addServe(root: Command, terminal: Terminal): void {
         ...(mutualChap && { mutualChap }),
         ...(discoveryChap && { discoveryChap }),
         ...(initiator && { initiators: initiator }),
+        ...(redirect && { redirect }),
         headerDigest,
         dataDigest,
         json,
@@ -190,6 +194,8 @@ Portals:
   ADDRESS:PORT,group=TAG puts the portal into a portal group, 0 to 65535 (default 1): each
   group is a target port of its own, a path to the same disks. With access=STATE the disks
   are optimized (default), non-optimized, standby or unavailable through it to begin with.
+  --redirect ADDRESS:PORT sends logins to another portal, until further notice; with ,permanent
+  initiators remember it, with ,group=TAG only those are sent that come through that group.
 
 Authentication (CHAP): NAME=file:PATH or NAME=env:VARIABLE says where a secret is; 12 bytes or
 more. With --chap nobody else gets to the disks; with --mutual-chap the target proves itself

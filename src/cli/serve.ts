@@ -5,6 +5,7 @@ import {
   IscsiServer,
   type ChapTargetOptions,
   type DigestPolicy,
+  type IscsiRedirect,
 } from '../transport/iscsi/index.ts';
 import { readCredentials, type ChapSpec } from './chap-option.ts';
 import type { DiskSpec } from './disk-option.ts';
@@ -41,6 +42,8 @@ export interface ServeOptions {
   readonly discoveryChap?: readonly ChapSpec[];
   /** The initiators that see the target; absent: all. */
   readonly initiators?: readonly string[];
+  /** Where logins are sent instead; absent: they are served here. */
+  readonly redirect?: IscsiRedirect;
   /** Events as JSON lines in place of text. */
   readonly json?: boolean;
   /** The URLs and nothing else. */
@@ -64,7 +67,7 @@ export interface ServeSurroundings {
 export async function serve(options: ServeOptions, surroundings: ServeSurroundings): Promise<void> {
   const { stdout, stderr, signal } = surroundings;
   const { json = false, quiet = false, portals, targetName } = options;
-  const { headerDigest = 'none', dataDigest = 'none', initiators } = options;
+  const { headerDigest = 'none', dataDigest = 'none', initiators, redirect } = options;
   const report = json ? jsonReport(stdout) : textReport(stdout, stderr, quiet);
   const secrets = readSecrets(options, report);
   const target = new Target({ clock: systemClock });
@@ -85,6 +88,7 @@ export async function serve(options: ServeOptions, surroundings: ServeSurroundin
         target,
         ...(secrets.target && { chap: secrets.target }),
         ...(initiators && { initiators }),
+        ...(redirect && { redirect }),
       }),
     );
     if (secrets.target === undefined) for (const portal of portals) warnAboutAccess(portal, report);

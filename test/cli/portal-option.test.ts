@@ -6,6 +6,7 @@ import {
   formatAddress,
   isLoopback,
   parsePortal,
+  parseRedirect,
   parseTargetName,
 } from '../../src/cli/portal-option.ts';
 
@@ -56,6 +57,24 @@ describe('parsePortal', () => {
   ])('refuses %j', (text, message) => {
     expect(() => parsePortal(text)).toThrow(UsageError);
     expect(() => parsePortal(text)).toThrow(message);
+  });
+});
+
+describe('parseRedirect', () => {
+  it.each([
+    ['10.0.0.2:3261', { address: '10.0.0.2:3261', permanent: false }],
+    ['[::1]:860,permanent', { address: '[::1]:860', permanent: true }],
+    ['a:1,group=1,group=3', { address: 'a:1', permanent: false, portalGroups: [1, 3] }],
+  ])('reads %s', (text, redirect) => {
+    expect(parseRedirect(text)).toEqual(redirect);
+  });
+
+  it.each([
+    ['a', /redirect 'a': 'a' is not ADDRESS:PORT/],
+    ['a:1,forever', /no option 'forever'; there are permanent and group/],
+    ['a:1,group=x', /group 'x' is not a number/],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseRedirect(text)).toThrow(message);
   });
 });
 

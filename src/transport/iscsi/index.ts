@@ -7,7 +7,7 @@ export type {
   IscsiSessionInfo,
 } from './server-info.ts';
 export type { IscsiPortalAddress, IscsiPortalOptions } from './portal.ts';
-export type { IscsiTargetOptions } from './target-entry.ts';
+export type { IscsiRedirect, IscsiTargetOptions } from './target-entry.ts';
 export type {
   ChapAlgorithm,
   ChapCredentials,

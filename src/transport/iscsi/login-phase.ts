@@ -12,7 +12,7 @@ import { LOGIN_REQUEST } from './pdu-request.ts';
 import type { LoginRequestPdu } from './pdu-request.ts';
 import type { PduFrame } from './pdu-spec.ts';
 
-const EMPTY = new Uint8Array(0);
+const EMPTY: Uint8Array = new Uint8Array(0);
 
 /** Serves the login of one connection. */
 export class LoginPhase {
@@ -51,7 +51,8 @@ export class LoginPhase {
     }
     const pdu = decodePduAs('Login Request', frame);
     const step = this.#negotiation.receive(pdu);
-    if (step.status !== LOGIN_STATUS.SUCCESS) this.#refuse(pdu, step.status, step.reason);
+    if (step.status !== LOGIN_STATUS.SUCCESS)
+      this.#refuse(pdu, step.status, step.reason, step.data);
     else if (step.done === undefined) this.#answer(pdu, step, 0);
     else this.#finish(pdu, step, step.done);
   }
@@ -121,10 +122,13 @@ export class LoginPhase {
     this.#send(pdu, step.transit, tsih === 0 ? pdu.tsih : tsih, LOGIN_STATUS.SUCCESS, step.data);
   }
 
-  #refuse(pdu: LoginRequestPdu, status: LoginStatus, reason: string): void {
+  #refuse(pdu: LoginRequestPdu, status: LoginStatus, reason: string, data = EMPTY): void {
     const connection = this.#connection;
-    connection.host.log('warn', `login refused (${status.toString(16)}h): ${reason}`, connection);
-    this.#send(pdu, false, pdu.tsih, status, EMPTY);
+    // Class 1 shows the way; all others are failures.
+    const [level, what] =
+      status >> 8 === 1 ? (['info', 'redirected'] as const) : (['warn', 'refused'] as const);
+    connection.host.log(level, `login ${what} (${status.toString(16)}h): ${reason}`, connection);
+    this.#send(pdu, false, pdu.tsih, status, data);
     connection.end();
   }
 

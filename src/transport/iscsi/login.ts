@@ -37,7 +37,12 @@ export type Admission =
       /** CHAP, without which this newcomer is not let in; absent: nothing is asked of him. */
       readonly chap?: ChapTarget | undefined;
     }
-  | { readonly status: Exclude<LoginStatus, 0>; readonly reason: string };
+  | {
+      readonly status: Exclude<LoginStatus, 0>;
+      readonly reason: string;
+      /** What the refusal says: the TargetAddress of a redirection. */
+      readonly declares?: readonly TextPair[];
+    };
 
 /** What a login needs to know of its surroundings. */
 export interface LoginPolicy {
@@ -66,7 +71,12 @@ export type LoginStep =
       /** With `transit` to the full feature phase: what was agreed. */
       readonly done?: LoginResult;
     }
-  | { readonly status: Exclude<LoginStatus, 0>; readonly reason: string };
+  | {
+      readonly status: Exclude<LoginStatus, 0>;
+      readonly reason: string;
+      /** Text of the answer; absent: none. */
+      readonly data?: Uint8Array;
+    };
 
 /** A login that came to its end. */
 export interface LoginResult {
@@ -170,7 +180,12 @@ export class LoginNegotiation {
       targetName,
     };
     const admission = this.#policy.admit(this.#identity);
-    if (admission.status !== LOGIN_STATUS.SUCCESS) return admission;
+    if (admission.status !== LOGIN_STATUS.SUCCESS)
+      return {
+        status: admission.status,
+        reason: admission.reason,
+        data: encodeText(admission.declares ?? []),
+      };
     answers.push(...admission.declares);
     this.#chap = admission.chap;
     return undefined;

@@ -95,7 +95,8 @@ export class IscsiServer {
   /**
    * Offers a target.
    *
-   * @throws TypeError - a name is no iSCSI name, or is taken, or the CHAP options make no sense.
+   * @throws TypeError - a name is no iSCSI name, or is taken, or the CHAP options or the redirection make
+   *   no sense.
    */
   addTarget(options: IscsiTargetOptions): void {
     const entry = createTargetEntry(options);
@@ -243,6 +244,16 @@ export class IscsiServer {
       return {
         status: LOGIN_STATUS.AUTHORIZATION_FAILURE,
         reason: `${entry.name} is not for this initiator`,
+      };
+    const redirect = entry.redirect(portalGroupTag);
+    // Who comes back to a session that is here (TSIH) has no business elsewhere.
+    if (redirect !== undefined && identity.tsih === 0)
+      return {
+        status: redirect.permanent
+          ? LOGIN_STATUS.TARGET_MOVED_PERMANENTLY
+          : LOGIN_STATUS.TARGET_MOVED_TEMPORARILY,
+        reason: redirect.address,
+        declares: [['TargetAddress', redirect.address]],
       };
     const declares: TextPair[] = [['TargetPortalGroupTag', String(portalGroupTag)]];
     if (entry.alias !== undefined) declares.push(['TargetAlias', entry.alias]);

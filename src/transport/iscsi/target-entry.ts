@@ -7,6 +7,19 @@ import type { ChapPolicy } from './chap-target.ts';
 import type { ChapTargetOptions } from './chap.ts';
 import { isIscsiName, normalizeName } from './names.ts';
 
+/** Domain name or address, port, and perhaps a portal group tag (RFC 7143, 13.8). */
+const TARGET_ADDRESS = /^(?:\[[0-9a-fA-F:.]+\]|[^:[\]\s,]+):\d{1,5}(?:,\d{1,5})?$/;
+
+/** Where logins to a target are sent instead (RFC 7143, 6.3.1). */
+export interface IscsiRedirect {
+  /** `ADDRESS:PORT`, an IPv6 address in brackets; perhaps `,PORTAL-GROUP-TAG` behind it. */
+  readonly address: string;
+  /** Whether initiators are to remember it (0102h); otherwise (0101h) they come here again next time. */
+  readonly permanent?: boolean;
+  /** Portal group tags through which logins are sent there; all unless told. */
+  readonly portalGroups?: readonly number[];
+}
+
 /** A target that a server offers. */
 export interface IscsiTargetOptions {
   /** iSCSI name, e.g. `iqn.2026-11.com.example:disk`. */
@@ -21,6 +34,8 @@ export interface IscsiTargetOptions {
   readonly initiators?: readonly string[];
   /** Portal group tags through which it is reached; all unless told. */
   readonly portalGroups?: readonly number[];
+  /** Where logins are sent instead; absent: they are served here. Sessions that are there go on. */
+  readonly redirect?: IscsiRedirect;
 }
 
 /** A target as sessions see it. */
@@ -37,6 +52,8 @@ export interface TargetEntry {
   admits(initiatorName: string): boolean;
   /** Whether it is reached through a portal group. */
   isIn(portalGroupTag: number): boolean;
+  /** Where logins through a portal group are sent instead; undefined: they are served here. */
+  redirect(portalGroupTag: number): IscsiRedirect | undefined;
   /** Its port in a portal group. */
   port(portalGroupTag: number): TargetPort;
 }
@@ -44,14 +61,16 @@ export interface TargetEntry {
 /**
  * Makes the entry of a target.
  *
- * @throws TypeError - a name is no iSCSI name, or the CHAP options make no sense.
+ * @throws TypeError - a name is no iSCSI name, or the CHAP options or the redirection make no sense.
  */
 export function createTargetEntry(options: IscsiTargetOptions): TargetEntry {
   const name = normalizeName(options.name);
   if (!isIscsiName(name)) throw new TypeError(`${options.name} is no iSCSI name`);
   const initiators = options.initiators?.map(initiatorName);
   const ports = new Map<number, TargetPort>();
-  const { target, portalGroups } = options;
+  const { target, portalGroups, redirect } = options;
+  if (redirect !== undefined && !TARGET_ADDRESS.test(redirect.address))
+    throw new TypeError(`redirect: ${redirect.address} is not ADDRESS:PORT`);
   return {
     name,
     target,
@@ -59,6 +78,7 @@ export function createTargetEntry(options: IscsiTargetOptions): TargetEntry {
     chap: options.chap && chapPolicy(options.chap),
     admits: (initiator) => initiators?.includes(initiator) ?? true,
     isIn: (tag) => portalGroups?.includes(tag) ?? true,
+    redirect: (tag) => (redirect?.portalGroups?.includes(tag) === false ? undefined : redirect),
     port: (tag) => {
       const known = ports.get(tag);
       if (known !== undefined) return known;

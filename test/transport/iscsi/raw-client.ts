@@ -44,8 +44,8 @@ export class RawClient {
   private digests = false;
   readonly closed: Promise<void>;
 
-  constructor(port: number) {
-    this.socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  constructor(port: number, host = '127.0.0.1') {
+    this.socket = connect({ host, port, noDelay: true });
     this.socket.on('error', () => {});
     this.closed = new Promise((resolve) => {
       this.socket.on('close', () => {
