@@ -5,6 +5,7 @@
  */
 export { hiLo } from './debug-log.ts';
 export * from './errors.ts';
+export * from './miniport/index.ts';
 export * from './partition-table/index.ts';
 export { PipeClient, type TransactReply, type UnhintedRequest } from './pipe/client.ts';
 export { servePipe, type ServedUnit, type ServePipeOptions } from './pipe/serve-pipe.ts';
