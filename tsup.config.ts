@@ -47,6 +47,8 @@ export default defineConfig([
     entry: { main: 'src/cli/main.ts' },
     outDir: 'dist/cli',
     splitting: false,
+    // Nobody steps through the command; its map would be the largest file of the package.
+    sourcemap: false,
     noExternal: ['commander'],
     // commander is CommonJS and requires modules of Node.
     banner: {
