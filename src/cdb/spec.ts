@@ -102,20 +102,21 @@ export function nacaOf(cdb: Uint8Array, spec?: CdbSpec): boolean {
   return ((cdb[control] ?? 0) & NACA_BIT) !== 0;
 }
 
-/**
- * The bits that a device server evaluates, apart from operation code and service action: what
- * REPORT SUPPORTED OPERATION CODES calls the CDB usage data.
- */
+/** Fields that are decoded, and make no difference: nothing is counted by groups (GROUP_SUP is 0). */
+export const UNUSED_FIELDS: readonly string[] = ['groupNumber'];
+
+/** The bits of a CDB form that have a meaning, apart from operation code and service action. */
 export function usageMask(spec: CdbSpec): Uint8Array {
   return layoutMask(spec.fields, spec.length);
 }
 
 /**
- * CDB USAGE DATA as REPORT SUPPORTED OPERATION CODES returns it: the usage mask and NACA, with the
- * operation code and service action in their places.
+ * CDB USAGE DATA as REPORT SUPPORTED OPERATION CODES returns it: the bits that the device server
+ * evaluates, NACA among them, with the operation code and service action in their places.
  */
 export function usageData(spec: CdbSpec): Uint8Array {
-  const usage = usageMask(spec);
+  const names = Object.keys(spec.fields).filter((name) => !UNUSED_FIELDS.includes(name));
+  const usage = layoutMask<object>(spec.fields, spec.length, names as never[]);
   usage[0] = spec.opcode;
   const control = controlByte(spec);
   usage[control] = (usage[control] ?? 0) | NACA_BIT;

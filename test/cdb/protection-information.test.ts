@@ -74,6 +74,6 @@ describe('protection information', () => {
 describe('READ(32)', () => {
   it('has usage data with its service action in 16 bits', () => {
     // Everything from LOGICAL BLOCK ADDRESS at byte 12 on is used.
-    expect(usageData(READ_32)).toEqual(hex(`7f 04 00000000 3f 18 0009 f8 00 ${'ff'.repeat(20)}`));
+    expect(usageData(READ_32)).toEqual(hex(`7f 04 00000000 00 18 0009 f8 00 ${'ff'.repeat(20)}`));
   });
 });

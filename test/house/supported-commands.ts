@@ -2,7 +2,7 @@
 import { fieldExtent, type AnyField } from '../../src/layout.ts';
 import { memoryBackend } from '../../src/backend/memory.ts';
 import { decodeForm, type CdbForm } from '../../src/cdb/codec.ts';
-import type { CdbSpec } from '../../src/cdb/spec.ts';
+import { UNUSED_FIELDS, type CdbSpec } from '../../src/cdb/spec.ts';
 import { commandForms, type Command, type CommandForm } from '../../src/scsi/command.ts';
 import { sbc } from '../../src/scsi/command-sets/sbc.ts';
 import { spc } from '../../src/scsi/command-sets/spc.ts';
@@ -20,8 +20,8 @@ table: what it decodes, checks and reports with REPORT SUPPORTED OPERATION CODES
 - **Code**: OPERATION CODE / SERVICE ACTION, in hexadecimal. **Bytes**: length of the CDB.
 - **Fields**: what is evaluated, as the request names it, with its byte and, below a byte, its bits.
   A field that is evaluated may have values that a disk refuses. Other bits have to be zero, unless
-  \`reservedBits: 'ignore'\`; those in _italics_ are obsolete and have any value. Each CDB also has
-  NACA.
+  \`reservedBits: 'ignore'\`; those in _italics_ are obsolete, or make no difference on this device,
+  and have any value. Each CDB also has NACA.
 - **Data**: what moves, and which field counts it.
 - **Reservation**: whom it is in the way of. \`reads\` conflicts with exclusive access reservations of
   another initiator, \`writes\` also with write exclusive ones, \`status\` only with RESERVE, and
@@ -113,7 +113,10 @@ function fields({ fields: layout, ignored = [] }: CdbSpec): string {
   const named = Object.entries<AnyField>(layout)
     .filter(([, field]) => field[0] !== 'fixed')
     .sort(([, a], [, b]) => fieldExtent(a)[0] - fieldExtent(b)[0])
-    .map(([name, field]) => `${name} ${place(field)}`);
+    .map(([name, field]) => {
+      const text = `${name} ${place(field)}`;
+      return UNUSED_FIELDS.includes(name) ? `_${text}_` : text;
+    });
   const obsolete = ignored.map(([byte, mask]) => {
     const bits = [7, 6, 5, 4, 3, 2, 1, 0].filter((bit) => (mask >> bit) & 1);
     return bits.length === 8 ? `_${byte}_` : `_${byte}.${bits.join('+')}_`;

@@ -93,10 +93,10 @@ describe('one command', () => {
     ['INQUIRY', 1, '12', '0000', '12 01 ff ff ff 04'],
     ['READ(6)', 1, '08', '0000', '08 1f ff ff ff 04'],
     ['MODE SELECT(6)', 1, '15', '0000', '15 13 00 00 ff 04'],
-    ['READ(10)', 1, '28', '0000', '28 f8 ff ff ff ff 3f ff ff 04'],
-    ['WRITE(16)', 1, '8a', '0000', '8a f8 ff ff ff ff ff ff ff ff ff ff ff ff 3f 04'],
-    ['UNMAP', 1, '42', '0000', '42 01 00 00 00 00 3f ff ff 04'],
-    ['SYNCHRONIZE CACHE(10)', 1, '35', '0000', '35 02 ff ff ff ff 3f ff ff 04'],
+    ['READ(10)', 1, '28', '0000', '28 f8 ff ff ff ff 00 ff ff 04'],
+    ['WRITE(16)', 1, '8a', '0000', '8a f8 ff ff ff ff ff ff ff ff ff ff ff ff 00 04'],
+    ['UNMAP', 1, '42', '0000', '42 01 00 00 00 00 00 ff ff 04'],
+    ['SYNCHRONIZE CACHE(10)', 1, '35', '0000', '35 02 ff ff ff ff 00 ff ff 04'],
     ['READ CAPACITY(16)', 2, '9e', '0010', '9e 10 00 00 00 00 00 00 00 00 ff ff ff ff 00 04'],
     ['itself', 2, 'a3', '000c', 'a3 0c 87 ff ff ff ff ff ff ff 00 04'],
     [
@@ -170,8 +170,21 @@ describe('one command', () => {
 
   it('knows service actions of 16 bits', () => {
     const { data } = bench().send(report(2, '7f', '000e')); // ORWRITE(32)
-    // SUPPORT 011b, CDB SIZE, then BMOP, policy, GROUP NUMBER and the service action.
-    expect(data.subarray(0, 14)).toEqual(hex('00 03 0020 7f 04 07 0f 0000 3f 18 000e'));
+    // SUPPORT 011b, CDB SIZE, then BMOP, policy and the service action.
+    expect(data.subarray(0, 14)).toEqual(hex('00 03 0020 7f 04 07 0f 0000 00 18 000e'));
+  });
+
+  it.each([
+    ['READ(10)', '28', 6, '28 00 00000000 3f 0001 00'],
+    ['READ(12)', 'a8', 10, 'a8 00 00000000 00000001 3f 00'],
+    ['READ(16)', '88', 14, '88 00 0000000000000000 00000001 3f 00'],
+    ['UNMAP', '42', 6, '42 00 00000000 3f 0000 00'],
+  ])('says that GROUP NUMBER of %s is not evaluated, as GROUP_SUP does', (_, opcode, byte, cdb) => {
+    const { send } = bench();
+    const extendedInquiry = send('12 01 86 0040 00').data;
+    expect(extendedInquiry[5]! & 0x10).toBe(0); // GROUP_SUP
+    expect(send(report(1, opcode)).data[4 + byte]).toBe(0); // CDB USAGE DATA
+    expect(send(cdb).status).toBe(0);
   });
 
   it('is cut to every allocation length', () => {
