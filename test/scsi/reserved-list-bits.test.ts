@@ -7,6 +7,10 @@ const zeros = (count: number): string => '00'.repeat(count);
 /** A zero ROD token: it unmaps. */
 const ZERO_TOKEN = `ffff0001 0000 01f8 ${zeros(504)}`;
 
+/** Bytes from the first to the last, all reserved. */
+const bytes = (first: number, last: number): Readonly<Record<number, number>> =>
+  Object.fromEntries(Array.from({ length: last - first + 1 }, (_, i) => [first + i, 0xff]));
+
 /** A command with a list that is right, and the bytes and bits of that which are reserved. */
 const LISTS: readonly (readonly [
   what: string,
@@ -45,6 +49,27 @@ const LISTS: readonly (readonly [
     'a4 0f 00000000 0000000c 00 00',
     '00000000 000000000007 0000',
     { 0: 0xff, 1: 0xff, 2: 0xff, 3: 0xff, 10: 0xff, 11: 0xff },
+  ],
+  [
+    'WRITE SCATTERED(16) with two ranges',
+    '9f 12 00 00 0001 0000 0002 00000003 00 00',
+    `${zeros(32)} 0000000000000001 00000001 ${zeros(20)}
+     0000000000000005 00000001 ${zeros(20)} ${zeros(512 - 96)} ${'11'.repeat(1024)}`,
+    { ...bytes(0, 31), ...bytes(44, 63), ...bytes(76, 95) },
+  ],
+  [
+    // Its descriptors have the tags that are expected.
+    'WRITE SCATTERED(32)',
+    `7f 00 00000000 00 18 0011 00 00 0001 0000 0001 ${zeros(10)} 00000002`,
+    `${zeros(32)} 0000000000000001 00000001 00000001 0000 ffff ${zeros(12)} ${zeros(512 - 64)}
+     ${'11'.repeat(512)}`,
+    { ...bytes(0, 31), ...bytes(52, 63) },
+  ],
+  [
+    'LOG SELECT of a page without subpages',
+    '4c 00 40 00 000000 0004 00',
+    '03 00 0000',
+    { 1: 0xff },
   ],
   ['SANITIZE, OVERWRITE', '48 81 0000000000 0005 00', '01 00 0001 5a', { 1: 0xff }],
   [

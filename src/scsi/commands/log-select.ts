@@ -6,7 +6,7 @@ import {
   LOG_PARAMETERS_CHANGED,
   PARAMETER_LIST_LENGTH_ERROR,
 } from '../../sense/codes.ts';
-import { invalidField, type Command, type Context } from '../command.ts';
+import { invalidField, reservedListByte, type Command, type Context } from '../command.ts';
 import { logPagesOf, type UnitLogPage } from '../log-pages.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
 import type { Nexus } from '../nexus.ts';
@@ -70,7 +70,9 @@ function checkList(
     const { unit, nexus } = context;
     const { pages, truncatedAt } = decodeLogPages(bytes);
     for (const page of pages) {
-      const refused = refusePage(page, unit);
+      const refused =
+        (page.subpageFormat ? undefined : reservedListByte(context, bytes, [1], page.offset)) ??
+        refusePage(page, unit);
       if (refused !== undefined) return refused;
     }
     if (truncatedAt !== undefined) return check(PARAMETER_LIST_LENGTH_ERROR);
@@ -85,7 +87,8 @@ function checkList(
 
 const ownPage = (page: DecodedLogPage, unit: LogicalUnit): UnitLogPage | undefined =>
   logPagesOf(unit).find(
-    ({ pageCode, subpage }) => pageCode === page.pageCode && subpage === page.subpage,
+    ({ pageCode, subpage }) =>
+      pageCode === page.pageCode && subpage === (page.subpageFormat ? page.subpage : 0),
   );
 
 function refusePage(page: DecodedLogPage, unit: LogicalUnit): Result | undefined {

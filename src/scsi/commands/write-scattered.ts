@@ -17,7 +17,13 @@ import {
   SENSE_KEY,
 } from '../../sense/codes.ts';
 import type { SenseCondition } from '../../sense/sense-data.ts';
-import { invalidField, type Command, type Context } from '../command.ts';
+import {
+  invalidField,
+  reservedListByte,
+  type Command,
+  type Context,
+  type ReservedListByte,
+} from '../command.ts';
 import { hasFailed, receiveBlocks, type SentBlocks } from '../protected-blocks.ts';
 import { refuseProtect } from '../protection-rules.ts';
 import { outOfRange } from '../range.ts';
@@ -44,7 +50,7 @@ export const writeScattered: Command<WriteScattered> = {
       if (data.length < total * blockLength)
         return check(INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
       const list = decodeScatteredList(data, ranges);
-      const wrong = refuseList(data, list, total - dataOffset, context);
+      const wrong = refuseList(request, data, list, context);
       if (wrong !== undefined) return wrong;
       const writes: { readonly lba: number; readonly sent: SentBlocks }[] = [];
       let at = dataOffset * blockLength;
@@ -113,20 +119,37 @@ const LENGTH_ERROR: SenseCondition = {
   key: SENSE_KEY.ABORTED_COMMAND,
 };
 
+/** The reserved bytes from one to before another. */
+const bytesFrom = (first: number, end: number): readonly ReservedListByte[] =>
+  Array.from({ length: end - first }, (_, i) => first + i);
+
+const RESERVED_IN_HEADER = bytesFrom(0, SCATTERED_HEADER_LENGTH);
+/** Reserved in a descriptor, by the length of the CDB: that of 32 bytes has tags in it. */
+const RESERVED_IN_RANGE = {
+  16: bytesFrom(12, LBA_RANGE_LENGTH),
+  32: bytesFrom(20, LBA_RANGE_LENGTH),
+} as const;
+
 function refuseList(
+  request: WriteScattered,
   data: Uint8Array,
   list: readonly LbaRange[],
-  available: number,
-  { unit: { medium, settings } }: Context<WriteScattered>,
+  context: Context<WriteScattered>,
 ): Result | undefined {
+  const { medium, settings } = context.unit;
+  const reserved = reservedListByte(context, data, RESERVED_IN_HEADER);
+  if (reserved !== undefined) return reserved;
   let total = 0;
   for (const [i, { lba, blocks }] of list.entries()) {
     const at = SCATTERED_HEADER_LENGTH + LBA_RANGE_LENGTH * i;
+    const wrong = reservedListByte(context, data, RESERVED_IN_RANGE[request.cdbLength], at);
+    if (wrong !== undefined) return wrong;
     if (blocks > settings.maxTransferBlocks)
       return check(INVALID_FIELD_IN_PARAMETER_LIST, { fieldPointer: { in: 'data', byte: at + 8 } });
     const refused = outOfRange(medium.blocks, lba, blocks, () => getBig64(data, at));
     if (refused !== undefined) return refused;
     total += blocks;
   }
+  const available = dataOutBlocks(request, context) - request.dataOffset;
   return total === available ? undefined : check(LENGTH_ERROR);
 }
