@@ -37,7 +37,11 @@ export default defineConfig([
     outDir: 'dist',
     splitting: true,
     // tsup's declaration step still sets `baseUrl`, which TypeScript 6 deprecates.
-    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+    dts: {
+      compilerOptions: { ignoreDeprecations: '6.0' },
+      // Symbol.asyncDispose, for who compiles for a target that does not know it yet.
+      banner: '/// <reference lib="esnext.disposable" />',
+    },
     clean: ['!cli/**'],
   },
   {
