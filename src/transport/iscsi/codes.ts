@@ -100,3 +100,6 @@ export const ASYNC_EVENT = {
   SESSION_DROP: 3,
   NEGOTIATION_REQUEST: 4,
 } as const;
+
+/** An event of {@link ASYNC_EVENT}. */
+export type AsyncEvent = (typeof ASYNC_EVENT)[keyof typeof ASYNC_EVENT];

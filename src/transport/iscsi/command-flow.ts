@@ -15,21 +15,10 @@ import type { Session } from './session.ts';
 export class CommandFlow {
   readonly #connection: Connection;
   readonly #session: Session;
-  #draining = false;
 
   constructor(connection: Connection, session: Session) {
     this.#connection = connection;
     this.#session = session;
-  }
-
-  /** Ignores new commands from now on; the connection ends when those that run have been answered. */
-  drain(): void {
-    this.#draining = true;
-    this.#endIfDrained();
-  }
-
-  #endIfDrained(): void {
-    if (this.#draining && this.#session.tasks.size === 0) this.#connection.end();
   }
 
   /** Takes a SCSI Command PDU. */
@@ -39,7 +28,7 @@ export class CommandFlow {
     const immediate = ((header[0] ?? 0) & 0x40) !== 0;
     const cmdSn = getU32(header, 24);
     // Outside of the window, or there already: ignored without a word (RFC 7143, 4.2.2.1).
-    if (this.#draining || (!immediate && !session.accepts(cmdSn))) return;
+    if (!immediate && !session.accepts(cmdSn)) return;
     const deliver = this.#accept(frame, immediate);
     if (immediate) deliver();
     else session.sequence(cmdSn, deliver);
@@ -96,8 +85,9 @@ export class CommandFlow {
   #execute(command: Command): void {
     const session = this.#session;
     const { nexus } = session;
-    if (command.aborted || nexus === undefined) {
+    if (command.aborted || session.isCleared(command) || nexus === undefined) {
       session.end(command);
+      command.connection.taskEnded();
       return;
     }
     session.begin(command);
@@ -115,7 +105,6 @@ export class CommandFlow {
     const settle = (response: Response | undefined): void => {
       connection.dataInBytes -= command.expectedIn;
       this.#finish(command, response);
-      connection.flushSoon();
       connection.wake();
     };
     answer.then(settle, (error: unknown) => {
@@ -125,7 +114,7 @@ export class CommandFlow {
   }
 
   #finish(command: Command, response: Response | undefined): void {
-    const connection = this.#connection;
+    const { connection } = command;
     this.#session.end(command);
     if (connection.closed || this.#session.ended) {
       response?.release?.();
@@ -138,7 +127,8 @@ export class CommandFlow {
       this.#session.bytesOut += sendScsiResponse(connection, command, response);
     }
     // No answer to an aborted task: the answer to the task management function says it all.
-    this.#endIfDrained();
+    connection.taskEnded();
+    connection.flushSoon();
   }
 
   /** The data of a command went wrong: the target is told to drop it, the initiator why. */

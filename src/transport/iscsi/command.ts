@@ -5,8 +5,9 @@ import { decodeLun } from '../../scsi/lun.ts';
 import { getU32 } from '../../bytes.ts';
 import { decodeAhs } from './ahs.ts';
 import { LEVEL_OF_RFC_7144 } from './codes.ts';
+import type { Connection } from './connection.ts';
 import { DataOut } from './data-out.ts';
-import type { DataFault, DataOutPort } from './data-out.ts';
+import type { DataFault } from './data-out.ts';
 import { padding } from './pdu-spec.ts';
 import type { PduFrame } from './pdu-spec.ts';
 
@@ -26,6 +27,8 @@ const ATTRIBUTES: readonly TaskAttribute[] = [
 
 /** A SCSI command of a connection. */
 export class Command implements Task {
+  /** The connection that it belongs to: by that its data comes, and its answer goes. */
+  readonly connection: Connection;
   readonly lun: number;
   readonly tag: number;
   readonly cdb: Uint8Array;
@@ -55,11 +58,9 @@ export class Command implements Task {
   /** Whether the target has it. */
   delivered = false;
 
-  /**
-   * @param port - makes the data-out port of a command with data-out
-   * @param readLength - from the Bidirectional AHS
-   */
-  constructor(frame: PduFrame, cdb: Uint8Array, readLength: number, port: DataOutPort) {
+  /** @param readLength - from the Bidirectional AHS */
+  constructor(frame: PduFrame, cdb: Uint8Array, readLength: number, connection: Connection) {
+    this.connection = connection;
     const { header } = frame;
     const flags = header[1] ?? 0;
     const expected = getU32(header, 20);
@@ -67,7 +68,8 @@ export class Command implements Task {
     this.tag = getU32(header, 16);
     this.cdb = cdb;
     this.attribute = ATTRIBUTES[flags & 7] ?? 'simple';
-    this.priority = port.parameters.protocolLevel < LEVEL_OF_RFC_7144 ? 0 : (header[2] ?? 0) >> 4;
+    this.priority =
+      connection.parameters.protocolLevel < LEVEL_OF_RFC_7144 ? 0 : (header[2] ?? 0) >> 4;
     this.immediate = ((header[0] ?? 0) & 0x40) !== 0;
     this.cmdSn = getU32(header, 24);
     this.read = (flags & 0x40) !== 0;
@@ -78,9 +80,9 @@ export class Command implements Task {
     const final = (flags & 0x80) !== 0;
     const { data } = frame;
     if (this.write || data.length > 0 || !final) {
-      this.fault = DataOut.faultOf(port.parameters, this.dataOutLength, data.length, final);
+      this.fault = DataOut.faultOf(connection.parameters, this.dataOutLength, data.length, final);
       if (this.fault === undefined)
-        this.data = new DataOut(port, this, this.dataOutLength, data, final);
+        this.data = new DataOut(connection, this, this.dataOutLength, data, final);
     }
   }
 

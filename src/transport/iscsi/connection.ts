@@ -1,6 +1,6 @@
 /** One TCP connection: its socket, its stream of PDUs, what it may hold, and its end. */
 import type { Socket } from 'node:net';
-import type { RejectReason } from './codes.ts';
+import type { AsyncEvent, RejectReason } from './codes.ts';
 import { REJECT_REASON } from './codes.ts';
 import type { Digests } from './digest.ts';
 import type { DataOutOwner, DataOutPort } from './data-out.ts';
@@ -9,7 +9,7 @@ import type { ConnectionHost } from './host.ts';
 import { Keepalive } from './keepalive.ts';
 import { LoginPhase } from './login-phase.ts';
 import { MemoryGate } from './memory-gate.ts';
-import { operationalParameters } from './negotiation.ts';
+import { joinedParameters, operationalParameters } from './negotiation.ts';
 import type { OperationalParameters } from './negotiation.ts';
 import { OutputQueue } from './output.ts';
 import { encodeHeader } from './pdu.ts';
@@ -20,7 +20,11 @@ import type { PduFrame } from './pdu-spec.ts';
 import type { ResponsePort } from './scsi-response.ts';
 import type { Session, SessionConnection } from './session.ts';
 
-const NO_LUN_BYTES = new Uint8Array(8);
+const NO_LUN_BYTES: Uint8Array = new Uint8Array(8);
+const NO_DATA: Uint8Array = new Uint8Array(0);
+
+/** Parameters 1 to 3 of an Asynchronous Message; those left out are 0. */
+type AsyncParameters = readonly [one?: number, two?: number, three?: number];
 
 /** A PDU without the numbers that the connection adds. */
 type Unnumbered<T> = T extends unknown ? Omit<T, 'statSn' | 'expCmdSn' | 'maxCmdSn'> : never;
@@ -157,7 +161,8 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
   /** The login is over: from now on the session's PDUs are served. */
   enterFullFeature(session: Session, parameters: OperationalParameters): void {
     this.session = session;
-    this.parameters = parameters;
+    session.parameters ??= parameters;
+    this.parameters = joinedParameters(session.parameters, parameters);
     this.parser.configure({ maxDataSegmentLength: this.host.limits.maxRecvDataSegmentLength });
     this.#fullFeature = new FullFeaturePhase(this, session);
     this.#keepalive.start();
@@ -185,7 +190,34 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.#keepalive.answered(tag);
   }
 
-  /** No new commands are taken; those that run may end. */
+  /** Sends an Asynchronous Message (RFC 7143, 11.9). */
+  notify(
+    event: AsyncEvent,
+    parameters: AsyncParameters = [],
+    lun: Uint8Array = NO_LUN_BYTES,
+    data: Uint8Array = NO_DATA,
+  ): void {
+    const [parameter1 = 0, parameter2 = 0, parameter3 = 0] = parameters;
+    this.send(
+      {
+        kind: 'Asynchronous Message',
+        lun,
+        event,
+        vendorCode: 0,
+        parameter1,
+        parameter2,
+        parameter3,
+        data,
+      },
+      true,
+    );
+  }
+
+  /** A task of this connection has ended. */
+  taskEnded(): void {
+    this.#fullFeature?.taskEnded();
+  }
+
   drain(): void {
     // Who has not logged in has nothing that runs.
     if (this.#fullFeature === undefined) this.destroy('closing');
@@ -209,7 +241,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
 
   /** Sends what is gathered and ends the connection. */
   end(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#ending) return;
     this.#ending = true;
     this.output.flush();
     this.socket.end();
@@ -305,6 +337,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     if (this.#closed) return;
     this.#closed = true;
     this.#login.close();
+    this.#fullFeature?.close();
     this.#keepalive.close();
     this.output.close();
     this.#memory.close();

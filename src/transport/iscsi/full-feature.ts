@@ -3,6 +3,7 @@ import { getU32 } from '../../bytes.ts';
 import { CommandFlow } from './command-flow.ts';
 import { LOGOUT_REASON, LOGOUT_RESULT, REJECT_REASON } from './codes.ts';
 import type { Connection } from './connection.ts';
+import { Farewell } from './farewell.ts';
 import { decodePduAs, opcodeOf } from './pdu.ts';
 import {
   DATA_OUT,
@@ -25,17 +26,29 @@ export class FullFeaturePhase {
   readonly #session: Session;
   readonly #commands: CommandFlow;
   readonly #text: TextExchange;
+  readonly #farewell: Farewell;
 
   constructor(connection: Connection, session: Session) {
     this.#connection = connection;
     this.#session = session;
     this.#commands = new CommandFlow(connection, session);
+    this.#farewell = new Farewell(connection, session);
     this.#text = new TextExchange(connection);
   }
 
-  /** New commands are ignored from now on: the server is closing. */
+  /** The target wants the connection to end: new commands are rejected from now on. */
   drain(): void {
-    this.#commands.drain();
+    this.#farewell.begin();
+  }
+
+  /** A task of the connection has ended. */
+  taskEnded(): void {
+    this.#farewell.taskEnded();
+  }
+
+  /** The connection has ended. */
+  close(): void {
+    this.#farewell.close();
   }
 
   /** Takes the next PDU. */
@@ -52,7 +65,8 @@ export class FullFeaturePhase {
     }
     switch (opcode) {
       case SCSI_COMMAND.opcode:
-        this.#commands.command(frame);
+        if (this.#farewell.begun) this.#tooLate(frame);
+        else this.#commands.command(frame);
         return;
       case DATA_OUT.opcode:
         this.#commands.dataOut(frame);
@@ -127,19 +141,31 @@ export class FullFeaturePhase {
       connection.reject(frame, REJECT_REASON.INVALID_PDU_FIELD, `logout reason ${pdu.reason}`);
       return;
     }
-    if (
-      pdu.reason === LOGOUT_REASON.CLOSE_CONNECTION &&
-      pdu.connectionId !== connection.connectionId
-    ) {
+    const session = this.#session;
+    const wholeSession = pdu.reason === LOGOUT_REASON.CLOSE_SESSION;
+    const leaving = wholeSession ? connection : session.connection(pdu.connectionId);
+    if (leaving === undefined) {
       answer(LOGOUT_RESULT.CID_NOT_FOUND);
       return;
     }
     connection.host.log('info', 'logout', connection);
-    // With its only connection the session ends too; the answer comes after its tasks are gone.
-    void Promise.resolve(this.#session.close('logout', connection)).then(() => {
+    // The answer comes after the tasks are gone; without its last connection the session ends, too.
+    const gone =
+      wholeSession || session.connections.size === 1
+        ? session.close('logout', leaving)
+        : session.abandon(leaving);
+    void Promise.resolve(gone).then(() => {
       answer(LOGOUT_RESULT.CLOSED);
-      connection.end();
+      if (leaving === connection) connection.end();
+      else leaving.destroy('logout by another connection');
     });
+  }
+
+  /** A command after the target asked for a logout. */
+  #tooLate(frame: PduFrame): void {
+    this.#inOrder(frame, () =>
+      this.#connection.reject(frame, REJECT_REASON.WAITING_FOR_LOGOUT, 'a command after its time'),
+    );
   }
 
   #unexpected(frame: PduFrame, opcode: number): void {

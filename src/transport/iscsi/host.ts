@@ -28,6 +28,8 @@ export interface ConnectionHost {
   readonly crc32c: Crc32c | undefined;
   /** Whether this identity may go on with its login. */
   admit(identity: LoginIdentity, connection: Connection): Admission;
+  /** The session that a login joins by its TSIH. */
+  sessionOf(identity: LoginIdentity, connection: Connection): Session | undefined;
   /** The login is over: a new session, after an old one of the same name was ended, or a known one. */
   establish(
     result: LoginResult,

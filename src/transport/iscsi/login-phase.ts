@@ -84,15 +84,20 @@ export class LoginPhase {
   ): void {
     const connection = this.#connection;
     const { host } = connection;
+    connection.connectionId = pdu.connectionId;
     const established = host.establish(result, pdu.cmdSn, connection);
     const enter = (establishment: Establishment): void => {
-      if (connection.closed) return;
       if ('status' in establishment) {
-        this.#refuse(pdu, establishment.status, establishment.reason);
+        if (!connection.closed) this.#refuse(pdu, establishment.status, establishment.reason);
         return;
       }
       const { session } = establishment;
-      connection.connectionId = pdu.connectionId;
+      if (connection.closed) {
+        // Gone while the old session or connection ended: it has to leave the new one, too.
+        connection.session = session;
+        host.closed(connection);
+        return;
+      }
       this.close();
       connection.enterFullFeature(session, result.parameters);
       this.#answer(pdu, step, session.tsih);
@@ -139,11 +144,9 @@ export class LoginPhase {
     status: LoginStatus,
     data: Uint8Array,
   ): void {
-    const { commandWindow } = this.#connection.host.limits;
-    const numbers = { expCmdSn: pdu.cmdSn, maxCmdSn: (pdu.cmdSn + commandWindow - 1) >>> 0 };
     this.#connection.send(
       {
-        ...(this.#connection.session === undefined ? numbers : {}),
+        ...(this.#connection.session === undefined ? this.#numbers(pdu) : {}),
         kind: 'Login Response',
         transit,
         continued: false,
@@ -160,5 +163,15 @@ export class LoginPhase {
       },
       true,
     );
+  }
+
+  /** The numbers of the session that is joined, or of the one that is to be. */
+  #numbers(pdu: LoginRequestPdu): { readonly expCmdSn: number; readonly maxCmdSn: number } {
+    const connection = this.#connection;
+    const { identity } = this.#negotiation;
+    const joined = identity && connection.host.sessionOf(identity, connection);
+    if (joined !== undefined) return { expCmdSn: joined.expCmdSn, maxCmdSn: joined.maxCmdSn };
+    const { commandWindow } = connection.host.limits;
+    return { expCmdSn: pdu.cmdSn, maxCmdSn: (pdu.cmdSn + commandWindow - 1) >>> 0 };
   }
 }

@@ -222,6 +222,7 @@ export class LoginNegotiation {
   #negotiate(pdu: LoginRequestPdu, pairs: readonly TextPair[], answers: TextPair[]): LoginStep {
     const identity = this.#identity;
     if (identity === undefined) return initiatorError('no identity');
+    const context = { discovery: identity.discovery, joining: identity.tsih !== 0 };
     const chap = new Map<string, string>();
     for (const [name, offer] of pairs) {
       if (this.#seen.has(name)) return initiatorError(`${name} is negotiated twice`);
@@ -231,7 +232,7 @@ export class LoginNegotiation {
         continue;
       }
       const wishes = name === 'AuthMethod' ? this.#authMethods() : this.#policy.wishes;
-      const { answer, value } = answerKey(name, offer, wishes, identity.discovery);
+      const { answer, value } = answerKey(name, offer, wishes, context);
       if (name === 'AuthMethod' && value === undefined)
         return authenticationFailure(
           `no authentication method of ${printable(offer)} is available`,

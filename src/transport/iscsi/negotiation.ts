@@ -36,12 +36,20 @@ export function parseKeyNumber(text: string): number {
   return NUMBER.test(text) && text.length <= 18 ? Number(text) : Number.NaN;
 }
 
+/** In what kind of login a key is offered. */
+export interface KeyContext {
+  /** In a discovery session. */
+  readonly discovery: boolean;
+  /** By a connection that joins a session. */
+  readonly joining?: boolean;
+}
+
 /**
  * Answers an offer.
  *
  * @example
  * ```ts
- * answerKey('MaxBurstLength', '1048576', { MaxBurstLength: 262_144 }, false);
+ * answerKey('MaxBurstLength', '1048576', { MaxBurstLength: 262_144 }, { discovery: false });
  * // { answer: '262144', value: 262144 }
  * ```
  */
@@ -49,12 +57,13 @@ export function answerKey(
   name: string,
   offer: string,
   wishes: KeyWishes,
-  discovery: boolean,
+  { discovery, joining = false }: KeyContext,
 ): KeyAnswer {
   const key = keyDeclaration(name);
   if (key === undefined) return { answer: NOT_UNDERSTOOD };
   if (key.sender === 'target' || key.use === 'full feature') return { answer: REJECTED };
-  if (discovery && key.normalOnly === true) return { answer: IRRELEVANT };
+  if ((discovery && key.normalOnly === true) || (joining && key.leadingOnly === true))
+    return { answer: IRRELEVANT };
   return answerDeclared(name as KeyName, key, offer, wishes);
 }
 
@@ -129,6 +138,15 @@ export interface OperationalParameters {
   readonly headerDigest: string;
   /** Data digest in use. */
   readonly dataDigest: string;
+}
+
+/** What holds for a connection that joins a session: the session's values, and those of its own. */
+export function joinedParameters(
+  session: OperationalParameters,
+  connection: OperationalParameters,
+): OperationalParameters {
+  const { maxSendDataSegmentLength, headerDigest, dataDigest } = connection;
+  return { ...session, maxSendDataSegmentLength, headerDigest, dataDigest };
 }
 
 /** Gathers what was agreed; keys that nobody named keep the default of RFC 7143. */

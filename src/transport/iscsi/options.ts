@@ -12,6 +12,8 @@ export interface IscsiLimits {
   readonly maxConnections?: number;
   /** Most sessions; default 512. */
   readonly maxSessions?: number;
+  /** Connections that a session may have (MaxConnections of RFC 7143), 1 to 65 535; default 4. */
+  readonly maxConnectionsPerSession?: number;
   /** Commands that a session may have outstanding (the CmdSN window), 1 to 65 535; default 128. */
   readonly commandWindow?: number;
   /** Immediate commands that a session may have outstanding beyond the window; default 32. */
@@ -38,6 +40,11 @@ export interface IscsiLimits {
   readonly nopInterval?: number;
   /** Milliseconds within which a ping has to be answered; default 10 000. */
   readonly nopTimeout?: number;
+  /**
+   * Milliseconds that a graceful close gives initiators to log out when it has asked them to; 0: they are
+   * not asked; default 3000.
+   */
+  readonly logoutTimeout?: number;
   /** Milliseconds that a graceful close waits for running commands; default 10 000. */
   readonly closeTimeout?: number;
 }
@@ -57,6 +64,13 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
     maxLoginRounds: integer('maxLoginRounds', limits.maxLoginRounds, 32),
     maxConnections: integer('maxConnections', limits.maxConnections, 1024),
     maxSessions: integer('maxSessions', limits.maxSessions, 512, 1, 65_535),
+    maxConnectionsPerSession: integer(
+      'maxConnectionsPerSession',
+      limits.maxConnectionsPerSession,
+      4,
+      1,
+      65_535,
+    ),
     commandWindow: integer('commandWindow', limits.commandWindow, 128, 1, 65_535),
     maxImmediateCommands: integer('maxImmediateCommands', limits.maxImmediateCommands, 32),
     maxRecvDataSegmentLength: segment('maxRecvDataSegmentLength', limits, 262_144),
@@ -70,6 +84,7 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
     highWaterMark: integer('highWaterMark', limits.highWaterMark, 4_194_304),
     nopInterval: integer('nopInterval', limits.nopInterval, 0, 0),
     nopTimeout: integer('nopTimeout', limits.nopTimeout, 10_000),
+    logoutTimeout: integer('logoutTimeout', limits.logoutTimeout, 3000, 0, 65_535_000),
     closeTimeout: integer('closeTimeout', limits.closeTimeout, 10_000, 0),
   };
   if (resolved.firstBurstLength > resolved.maxBurstLength)

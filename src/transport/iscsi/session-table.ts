@@ -1,15 +1,16 @@
 /** The sessions of a server, and the rules by which a login begins, joins or replaces one (RFC 7143, 6.3). */
-import { isPromise } from '../../maybe-promise.ts';
+import { andThen, isPromise } from '../../maybe-promise.ts';
 import type { MaybePromise } from '../../maybe-promise.ts';
 import type { Nexus } from '../../scsi/nexus.ts';
 import { LOGIN_STATUS } from './codes.ts';
-import type { LoginStatus } from './codes.ts';
 import type { Establishment } from './host.ts';
 import type { LoginIdentity } from './login.ts';
 import type { ResolvedLimits } from './options.ts';
 import type { TargetEntry } from './target-entry.ts';
 import { Session } from './session.ts';
 import type { SessionConnection } from './session.ts';
+
+type Refusal = Extract<Establishment, { readonly status: number }>;
 
 interface NewSession {
   readonly target: TargetEntry | undefined;
@@ -55,34 +56,33 @@ export class SessionTable {
     return { sessions: this.#byTsih.size, commands, bytesIn, bytesOut };
   }
 
-  /** Why an identity cannot go on with its login, as far as sessions are concerned. */
-  refusal(
-    identity: LoginIdentity,
-    portalGroupTag: number,
-  ): { readonly status: Exclude<LoginStatus, 0>; readonly reason: string } | undefined {
+  /** The session that an identity names by its TSIH. */
+  find(identity: LoginIdentity, portalGroupTag: number): Session | undefined {
     const named = this.#byName.get(nameOf(identity, portalGroupTag));
+    return identity.tsih !== 0 && named?.tsih === identity.tsih ? named : undefined;
+  }
+
+  /** Why an identity cannot go on with its login, as far as sessions are concerned. */
+  refusal(identity: LoginIdentity, portalGroupTag: number): Refusal | undefined {
     if (identity.tsih !== 0) {
-      if (named === undefined || named.tsih !== identity.tsih)
-        return {
-          status: LOGIN_STATUS.SESSION_DOES_NOT_EXIST,
-          reason: `no session ${identity.tsih}`,
-        };
-      for (const connection of named.connections)
-        if (connection.connectionId !== identity.connectionId)
-          return {
-            status: LOGIN_STATUS.TOO_MANY_CONNECTIONS,
-            reason: 'MaxConnections=1',
-          };
-      return undefined;
+      const joined = this.find(identity, portalGroupTag);
+      return joined === undefined
+        ? {
+            status: LOGIN_STATUS.SESSION_DOES_NOT_EXIST,
+            reason: `no session ${identity.tsih}`,
+          }
+        : tooMany(joined, identity);
     }
+    const named = this.#byName.get(nameOf(identity, portalGroupTag));
     if (named === undefined && this.#byTsih.size >= this.#limits.maxSessions)
       return { status: LOGIN_STATUS.OUT_OF_RESOURCES, reason: 'too many sessions' };
     return undefined;
   }
 
   /**
-   * Ends a login: a session of the same name is ended first (session reinstatement, and with a TSIH
-   * connection reinstatement, which at error recovery level 0 ends its tasks too).
+   * Ends a login. With a TSIH the connection joins that session, in place of one with its connection
+   * id, whose tasks end (connection reinstatement). Without, a session of the same name is ended first
+   * (session reinstatement).
    */
   establish(
     identity: LoginIdentity,
@@ -91,19 +91,20 @@ export class SessionTable {
   ): MaybePromise<Establishment> {
     const refused = this.refusal(identity, fresh.portalGroupTag);
     if (refused !== undefined) return refused;
+    const joined = this.find(identity, fresh.portalGroupTag);
+    if (joined !== undefined) return join(joined, connection, fresh);
     const old = this.#byName.get(nameOf(identity, fresh.portalGroupTag));
     if (old === undefined) return { session: this.#create(identity, connection, fresh) };
     const ended = this.#end(old, 'replaced by a new login');
     // Somebody else may have logged in by that name meanwhile: look again.
-    const again = (): MaybePromise<Establishment> =>
-      this.establish({ ...identity, tsih: 0 }, connection, fresh);
-    return isPromise(ended) ? ended.then(again) : again();
+    return andThen(ended, () => this.establish(identity, connection, fresh));
   }
 
-  /** A connection has ended; without another its session does. */
+  /** A connection has ended, and its tasks with it; without another its session does. */
   disconnected(session: Session, connection: SessionConnection): void {
-    session.connections.delete(connection);
+    if (!session.connections.delete(connection)) return;
     if (session.connections.size === 0) void this.#end(session, 'connection lost');
+    else void session.abandon(connection);
   }
 
   /** A target was reset cold: the sessions with it end. */
@@ -157,6 +158,31 @@ export class SessionTable {
     while (this.#byTsih.has(this.#lastTsih));
     return this.#lastTsih;
   }
+}
+
+/** Why a connection cannot join a session. */
+function tooMany(session: Session, identity: LoginIdentity): Refusal | undefined {
+  const most = session.parameters?.maxConnections ?? 1;
+  if (session.connection(identity.connectionId) !== undefined) return undefined;
+  if (session.connections.size < most) return undefined;
+  return { status: LOGIN_STATUS.TOO_MANY_CONNECTIONS, reason: `MaxConnections=${most}` };
+}
+
+/** A connection joins a session, in place of one with its id if there is such. */
+function join(
+  session: Session,
+  connection: SessionConnection,
+  { user }: NewSession,
+): MaybePromise<Establishment> {
+  if (user !== session.user)
+    return { status: LOGIN_STATUS.CANNOT_INCLUDE_IN_SESSION, reason: 'another CHAP name' };
+  const old = session.connection(connection.connectionId);
+  // First in, then out: a session without a connection would end.
+  session.connections.add(connection);
+  if (old === undefined) return { session };
+  session.connections.delete(old);
+  old.destroy('replaced by a new login');
+  return andThen(session.abandon(old), () => ({ session }));
 }
 
 /** What makes a session the same one: initiator port, target portal group. */

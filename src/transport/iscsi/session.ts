@@ -1,14 +1,18 @@
 /** One session: its command sequence numbers, its tasks, its nexus (RFC 7143, 4.2.2.1 and 4.4). */
+import { all, andThen } from '../../maybe-promise.ts';
 import type { MaybePromise } from '../../maybe-promise.ts';
 import type { Nexus } from '../../scsi/nexus.ts';
 import type { Command } from './command.ts';
 import type { LoginIdentity } from './login.ts';
+import type { OperationalParameters } from './negotiation.ts';
 import type { TargetEntry } from './target-entry.ts';
 
 /** A connection as its session sees it. */
 export interface SessionConnection {
   /** Connection id. */
   readonly connectionId: number;
+  /** Asks the initiator to log out, lets what runs end, and ends the connection. */
+  drain(): void;
   /** Ends the connection at once. */
   destroy(reason: string): void;
 }
@@ -31,6 +35,8 @@ export class Session {
   readonly portalGroupTag: number;
   /** Undefined in a discovery session. */
   readonly nexus: Nexus | undefined;
+  /** What was agreed by its first connection; undefined as long as that logs in. */
+  parameters: OperationalParameters | undefined;
   /** Tasks that have not ended, by initiator task tag; those that wait for their turn included. */
   readonly tasks: Map<number, Command> = new Map<number, Command>();
   /** The connections. */
@@ -45,6 +51,8 @@ export class Session {
   immediateCommands = 0;
   readonly #window: number;
   readonly #held = new Map<number, () => void>();
+  /** Commands below a CmdSN that were aborted before they came. */
+  #cleared: { readonly cmdSn: number; readonly lun: number | undefined }[] = [];
   #expCmdSn: number;
   #outstanding = 0;
   #ended: MaybePromise<void> | undefined;
@@ -108,6 +116,50 @@ export class Session {
       this.#expCmdSn = (this.#expCmdSn + 1) >>> 0;
       next();
     }
+  }
+
+  /**
+   * Aborts the commands below `cmdSn` that wait for their turn or are still on their way, on whichever
+   * connection (RFC 7143, 4.2.3.3).
+   *
+   * @param lun - the logical unit whose commands are meant; undefined: all
+   */
+  clearBefore(cmdSn: number, lun: number | undefined): void {
+    if (compareSn(this.#expCmdSn, cmdSn) < 0) this.#cleared.push({ cmdSn, lun });
+  }
+
+  /** Whether a command that gets its turn was aborted before. */
+  isCleared(command: Command): boolean {
+    if (this.#cleared.length === 0 || command.immediate) return false;
+    this.#cleared = this.#cleared.filter(({ cmdSn }) => compareSn(command.cmdSn, cmdSn) < 0);
+    return this.#cleared.some(({ lun }) => lun === undefined || lun === command.lun);
+  }
+
+  /** The connection with an id. */
+  connection(connectionId: number): SessionConnection | undefined {
+    for (const connection of this.connections)
+      if (connection.connectionId === connectionId) return connection;
+    return undefined;
+  }
+
+  /** Whether a connection has tasks that have not ended. */
+  hasTasks(connection: SessionConnection): boolean {
+    for (const command of this.tasks.values()) if (command.connection === connection) return true;
+    return false;
+  }
+
+  /** Aborts the tasks of a connection; waits for their end. */
+  abandon(connection: SessionConnection): MaybePromise<void> {
+    const aborted: MaybePromise<void>[] = [];
+    for (const command of this.tasks.values()) {
+      if (command.connection !== connection) continue;
+      const { lun, tag } = command;
+      if (!command.delivered) command.aborted = true;
+      else if (this.nexus !== undefined)
+        aborted.push(andThen(this.nexus.manage({ function: 'ABORT TASK', lun, tag }), () => {}));
+      command.cancel();
+    }
+    return all(aborted);
   }
 
   /** A command takes its place in the window. */

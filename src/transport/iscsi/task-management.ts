@@ -33,11 +33,18 @@ const RESULTS: Readonly<Record<TaskManagementResponse, number>> = {
   'TASK DOES NOT EXIST': TASK_MANAGEMENT_RESULT.TASK_DOES_NOT_EXIST,
 };
 
-/** Functions that end commands which wait for their turn, too. */
+/** Functions that end the commands of a unit which wait for their turn, too. */
 const CLEARING: ReadonlySet<number> = new Set([
   TASK_MANAGEMENT.ABORT_TASK_SET,
   TASK_MANAGEMENT.CLEAR_TASK_SET,
   TASK_MANAGEMENT.LOGICAL_UNIT_RESET,
+]);
+
+/** Functions that end those of all units. */
+const CLEARING_ALL: ReadonlySet<number> = new Set([
+  TASK_MANAGEMENT.TARGET_WARM_RESET,
+  TASK_MANAGEMENT.TARGET_COLD_RESET,
+  TASK_MANAGEMENT.I_T_NEXUS_RESET,
 ]);
 
 /** Serves a Task Management Function Request. */
@@ -63,7 +70,8 @@ export function manageTasks(connection: Connection, session: Session, frame: Pdu
   }
   const { nexus } = session;
   const lun = decodeLun(pdu.lun);
-  if (CLEARING.has(pdu.function)) abortWaiting(session, pdu.cmdSn, lun);
+  if (CLEARING.has(pdu.function)) session.clearBefore(pdu.cmdSn, lun);
+  else if (CLEARING_ALL.has(pdu.function)) session.clearBefore(pdu.cmdSn, undefined);
   const settle = (result: TaskManagementResponse): void => {
     const found = pdu.function === TASK_MANAGEMENT.QUERY_ASYNCHRONOUS_EVENT;
     answer(RESULTS[result], found ? nexus.asynchronousEvent(lun) : 0);
@@ -108,11 +116,4 @@ function resultWithoutTarget(
   if (!onItsWay) return TASK_MANAGEMENT_RESULT.TASK_DOES_NOT_EXIST;
   session.sequence(pdu.refCmdSn, () => {});
   return TASK_MANAGEMENT_RESULT.COMPLETE;
-}
-
-/** Commands before `cmdSn` that wait for their turn go the way of those that run. */
-function abortWaiting(session: Session, cmdSn: number, lun: number): void {
-  for (const command of session.tasks.values())
-    if (!command.delivered && command.lun === lun && compareSn(command.cmdSn, cmdSn) < 0)
-      command.aborted = true;
 }

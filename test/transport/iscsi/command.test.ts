@@ -577,7 +577,7 @@ describe('task management', () => {
     expect(await other.next()).toBeUndefined();
   });
 
-  test('commands that wait for their turn are aborted with the task set', async () => {
+  test('commands that wait for their turn are aborted with the task set, and those on their way', async () => {
     const { client, disk } = await serve();
     const one = client();
     await one.login();
@@ -585,9 +585,10 @@ describe('task management', () => {
     one.send(one.manage({ function: 2, cmdSn: 3 }));
     await one.expect('Task Management Response');
     one.send(one.command({ cmdSn: 1, initiatorTaskTag: 1 }));
-    expect((await one.expect('SCSI Response')).initiatorTaskTag).toBe(1);
     expect(await untilPing(one)).toEqual([]);
-    expect(disk.log.map(({ tag }) => tag)).toEqual([1]);
+    one.send(one.command({ cmdSn: 3, initiatorTaskTag: 3 }));
+    expect((await one.expect('SCSI Response')).initiatorTaskTag).toBe(3);
+    expect(disk.log.map(({ tag }) => tag)).toEqual([3]);
   });
 });
 

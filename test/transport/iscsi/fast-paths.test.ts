@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Command, lunOf } from '../../../src/transport/iscsi/command.ts';
+import type { Connection } from '../../../src/transport/iscsi/connection.ts';
 import { operationalParameters } from '../../../src/transport/iscsi/negotiation.ts';
 import { decodePduAs } from '../../../src/transport/iscsi/pdu.ts';
 import { decodeLun } from '../../../src/scsi/lun.ts';
 
 const none = new Uint8Array(0);
-const port = {
+const connection = {
   parameters: operationalParameters(new Map()),
   requestData: () => 0,
   reserve: () => {},
   giveBack: () => {},
-};
+} as unknown as Connection;
 
 test('a command read from its header directly is what the row of data says', () => {
   fc.assert(
@@ -19,7 +20,7 @@ test('a command read from its header directly is what the row of data says', () 
       header[0] = ((header[0] ?? 0) & 0x40) | 1;
       const frame = { header, ahs: none, data: none };
       const pdu = decodePduAs('SCSI Command', frame);
-      const command = new Command(frame, pdu.cdb, 0, port);
+      const command = new Command(frame, pdu.cdb, 0, connection);
       expect([command.immediate, command.read, command.write]).toEqual([
         pdu.immediate,
         pdu.read,

@@ -53,14 +53,14 @@ describe('keys', () => {
     ['X-com.example.feature', 'Yes', 'NotUnderstood', undefined],
     ['toString', 'Yes', 'NotUnderstood', undefined],
   ] as const)('%s=%s is answered with %s', (name, offer, answer, value) => {
-    const result = answerKey(name, offer, wishes, false);
+    const result = answerKey(name, offer, wishes, { discovery: false });
     expect([result.answer, result.value]).toEqual([answer, value]);
   });
 
   test.each(['InitialR2T', 'ImmediateData', 'MaxBurstLength', 'MaxConnections', 'DataPDUInOrder'])(
     '%s has no meaning in a discovery session',
     (name) => {
-      expect(answerKey(name, 'Yes', wishes, true)).toEqual({ answer: 'Irrelevant' });
+      expect(answerKey(name, 'Yes', wishes, { discovery: true })).toEqual({ answer: 'Irrelevant' });
     },
   );
 

@@ -104,8 +104,11 @@ describe('sessions', () => {
     await until(() => disk.log.length === 1);
     const closed = server.close();
     expect(server.close()).toBe(closed);
+    await one.expect('Asynchronous Message');
     end.open();
     expect((await one.expect('SCSI Data-In')).hasStatus).toBe(true);
+    one.send(one.logout());
+    await one.expect('Logout Response');
     await closed;
     expect(await one.next()).toBeUndefined();
   });
