@@ -42,15 +42,16 @@ export function* plan(options: PlanOptions, unit: PlannedUnit): Iterable<Operati
   const { operations, kinds, seed } = options;
   const { blockCount, maxBlockCount } = unit;
   const random = new RandomNumbers(seed);
-  let [address, count] = [0, 0];
+  let [address, wanted, count] = [0, 0, 0];
   let after: 'W' | 'U' | undefined;
   for (let i = 0; i < operations; i++) {
     const kind = kinds[i % kinds.length] ?? 'R';
     if (i % kinds.length === 0) {
-      const next = i === 0 ? (options.address ?? 0) : address + count;
+      // At the end of the unit a set is cut; the next one begins where it would have ended.
+      const next = i === 0 ? (options.address ?? 0) : address + wanted;
       address = options.address === undefined ? random.next64(blockCount) : next % blockCount;
-      const wanted = options.count ?? random.next32(maxBlockCount);
-      count = Math.min(Math.max(wanted, 1), maxBlockCount, blockCount - address);
+      wanted = Math.max(1, Math.min(options.count ?? random.next32(maxBlockCount), maxBlockCount));
+      count = Math.min(wanted, blockCount - address);
       after = undefined;
     }
     yield { kind, address, count, ...(kind === 'R' && after !== undefined && { after }) };

@@ -73,6 +73,16 @@ describe('the operations', () => {
     ]);
   });
 
+  it('go on behind what a set would have had, where it was cut at the end', () => {
+    const options = { operations: 3, kinds: kinds('W'), address: 1_048_570, count: 100, seed: 1 };
+    const operations = [...plan(options, UNIT)];
+    expect(operations.map(({ address, count }) => [address, count])).toEqual([
+      [1_048_570, 6],
+      [94, 100],
+      [194, 100],
+    ]);
+  });
+
   it('are cut at the longest transfer and at the end of the unit', () => {
     const count = (address: number, wanted: number) =>
       [...plan({ operations: 1, kinds: ['R'], address, count: wanted, seed: 1 }, UNIT)][0]?.count;
