@@ -14,10 +14,12 @@ import {
   parseRedirect,
   parseTargetName,
 } from './portal-option.ts';
+import { addScsitool } from './scsitool/commands.ts';
 import { serve } from './serve.ts';
+import { addStgtest } from './stgtest/commands.ts';
 import { writeLine, type Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
-import { addStgtest, addWinspd } from './winspd/commands.ts';
+import { addWinspd } from './winspd/commands.ts';
 
 /** The disk that `serve` makes without a DISK argument. */
 const DEFAULT_DISK = 'memory:1G';
@@ -70,6 +72,7 @@ function program(terminal: Terminal): Command {
   addDecode(root, terminal);
   addWinspd(root, terminal);
   addStgtest(root, terminal);
+  addScsitool(root, terminal);
   root.addHelpText(
     'after',
     `

@@ -1,6 +1,7 @@
 /** `scsi-target stgtest`: writes, reads, flushes and unmaps, and looks whether it all came back. */
 import { hiLo } from '../../../driver/index.ts';
 import { CommandError, UsageError } from '../errors.ts';
+import type { InitiatorFlags } from '../initiator-option.ts';
 import { messageOf } from '../open-disk.ts';
 import { writeLine, type Terminal } from '../terminal.ts';
 import { pattern } from './pattern.ts';
@@ -21,6 +22,8 @@ export interface StgtestArguments {
   readonly count?: string;
   /** `-s`. */
   readonly seed?: string;
+  /** Who logs in to an iSCSI URL. */
+  readonly initiator?: InitiatorFlags;
 }
 
 /**
@@ -31,13 +34,13 @@ export interface StgtestArguments {
  */
 export async function stgtest(
   args: StgtestArguments,
-  terminal: Pick<Terminal, 'stdout'>,
+  terminal: Pick<Terminal, 'stdout' | 'stderr'>,
 ): Promise<void> {
   const options = parsePlan(args);
   const { seed, operations, kinds, address = '*', count = '*' } = options;
   const command = ['stgtest', '-s', seed, args.device, operations, kinds.join(''), address, count];
   writeLine(terminal.stdout, command.join(' '));
-  const unit = await connected(args.device);
+  const unit = await connected(args, terminal.stderr);
   try {
     for (const operation of plan(options, unit)) await perform(unit, operation);
   } finally {
@@ -72,11 +75,14 @@ function parsePlan(args: StgtestArguments): PlanOptions {
   };
 }
 
-async function connected(device: string): Promise<TestedUnit> {
+async function connected(
+  { device, initiator = {} }: StgtestArguments,
+  stderr: Terminal['stderr'],
+): Promise<TestedUnit> {
   try {
-    return await connectUnit(device);
+    return await connectUnit(device, initiator, stderr);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof UsageError || error instanceof CommandError) throw error;
     throw new CommandError(messageOf(error), { cause: error });
   }
 }

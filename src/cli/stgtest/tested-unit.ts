@@ -2,9 +2,9 @@
 import { encodeUnmapDescriptors, PipeClient, type UnhintedRequest } from '../../../driver/index.ts';
 import { describeSense } from '../../sense/text.ts';
 import { DiskClient } from '../../transport/disk-client.ts';
-import { IscsiInitiator } from '../../transport/iscsi/index.ts';
 import { decodeBlockLimits } from '../../vpd/block-limits.ts';
-import { parseIscsiUrl } from '../iscsi-url.ts';
+import { connectIscsiUnit, type InitiatorFlags } from '../initiator-option.ts';
+import type { TextOutput } from '../terminal.ts';
 import type { PlannedUnit } from './plan.ts';
 
 /** A unit that is tested. Its methods throw where the unit does not answer GOOD. */
@@ -26,8 +26,12 @@ export interface TestedUnit extends PlannedUnit {
  * @throws UsageError - a URL that is none.
  * @throws Error - nobody is there.
  */
-export function connectUnit(device: string): Promise<TestedUnit> {
-  return device.startsWith('iscsi://') ? connectIscsi(device) : connectPipe(device);
+export function connectUnit(
+  device: string,
+  flags: InitiatorFlags,
+  stderr: TextOutput,
+): Promise<TestedUnit> {
+  return device.startsWith('iscsi://') ? connectIscsi(device, flags, stderr) : connectPipe(device);
 }
 
 async function connectPipe(name: string): Promise<TestedUnit> {
@@ -65,9 +69,12 @@ async function connectPipe(name: string): Promise<TestedUnit> {
 /** Where a unit names no longest transfer. */
 const DEFAULT_TRANSFER = 65_536;
 
-async function connectIscsi(url: string): Promise<TestedUnit> {
-  const { lun, ...where } = parseIscsiUrl(url);
-  const session = await IscsiInitiator.connect(where);
+async function connectIscsi(
+  url: string,
+  flags: InitiatorFlags,
+  stderr: TextOutput,
+): Promise<TestedUnit> {
+  const { session, lun } = await connectIscsiUnit(url, flags, stderr);
   const disk = new DiskClient(session, lun);
   const { lastLba, blockLength } = await disk.readCapacity();
   const most = decodeBlockLimits(await disk.vpdPage(0xb0))?.maxTransferLength ?? 0;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { run } from '../../../src/cli/program.ts';
 import { memoryBackend } from '../../../src/backend/memory.ts';
 import { serveDisk } from '../../driver/pipe/served.ts';
@@ -20,11 +20,31 @@ describe('scsi-target stgtest', () => {
     });
   });
 
+  it('does 10 000 operations over a Unix socket, all verified', async () => {
+    const { path } = await serveDisk({ backend: memoryBackend({ blocks: 65_536 }) });
+    const { code, err } = await stgtest('-s', '1', path, '10000', 'WRFU', '*', '*');
+    expect([code, err]).toEqual([0, '']);
+  });
+
   it('tests a unit behind iSCSI', async () => {
     const server = testTerminal();
     const serving = run(['serve', 'memory:1M', '--portal', '127.0.0.1:0', '--quiet'], server);
     const [url] = await server.waitFor(/iscsi:\S+/);
     expect(await stgtest(url, '500', 'WRFUR', '*', '*')).toMatchObject({ code: 0, err: '' });
+    server.kill('SIGTERM');
+    expect(await serving).toBe(0);
+  });
+
+  it('tests a unit behind iSCSI that wants CHAP', async () => {
+    vi.stubEnv('STGTEST_SECRET', 'a secret of enough bytes');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const server = testTerminal();
+    const chap = ['--chap', 'alice=env:STGTEST_SECRET'];
+    const serve = ['serve', 'memory:1M', '--portal', '127.0.0.1:0', '--quiet', ...chap];
+    const serving = run(serve, server);
+    const [url] = await server.waitFor(/iscsi:\S+/);
+    expect(await stgtest(url, '10')).toMatchObject({ code: 1 });
+    expect(await stgtest(url, '10', ...chap)).toMatchObject({ code: 0, err: '' });
     server.kill('SIGTERM');
     expect(await serving).toBe(0);
   });
