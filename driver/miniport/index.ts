@@ -1,3 +1,7 @@
 /** What Windows sees of a unit of WinSpd. */
-export { Miniport, type MiniportOptions, type UnitTransport } from './miniport.ts';
+export {
+  MiniportInitiator,
+  type MiniportInitiatorOptions,
+  type UnitTransport,
+} from './miniport-initiator.ts';
 export { SRB_STATUS, SrbError } from './srb-error.ts';

@@ -1,5 +1,5 @@
 /** What scsitool talks to: an initiator over any transport. */
-import { Miniport, PipeClient } from '../../../driver/index.ts';
+import { MiniportInitiator, PipeClient } from '../../../driver/index.ts';
 import { clientPath, PIPE_PREFIX } from '../../../driver/pipe/name.ts';
 import { Target } from '../../scsi/target.ts';
 import { systemClock } from '../../system-clock.ts';
@@ -69,7 +69,7 @@ export async function openDevice(
     case 'disk':
       return openOwnDisk(name, stderr);
     case 'pipe': {
-      const miniport = new Miniport(await PipeClient.connect(name));
+      const miniport = new MiniportInitiator(await PipeClient.connect(name));
       return { initiator: miniport, lun: 0, close: () => miniport.close() };
     }
   }

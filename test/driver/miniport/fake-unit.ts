@@ -1,7 +1,7 @@
 /** What stands behind the miniport in a test: it notes the requests, and answers as it is told. */
 import {
   GOOD_STATUS,
-  Miniport,
+  MiniportInitiator,
   responseDataLength,
   type StorageUnitParams,
   type StorageUnitStatus,
@@ -29,7 +29,7 @@ export function miniportOver(
 ) {
   const requests: { readonly request: UnhintedRequest; readonly data: string }[] = [];
   const all = { ...PARAMS, ...params };
-  const miniport = new Miniport(
+  const miniport = new MiniportInitiator(
     {
       params: all,
       transact(request, dataOut = new Uint8Array(0)) {

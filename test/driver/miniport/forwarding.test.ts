@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GOOD_STATUS, PipeClient, Miniport } from '../../../driver/index.ts';
+import { GOOD_STATUS, PipeClient, MiniportInitiator } from '../../../driver/index.ts';
 import { later, serveDisk } from '../pipe/served.ts';
 import { miniportOver, SENSE } from './fake-unit.ts';
 
@@ -275,7 +275,7 @@ describe('what user mode says', () => {
 
 it('a miniport over a pipe is a disk', async () => {
   const { path } = await serveDisk({ cache: 'write-back' });
-  const miniport = new Miniport(await PipeClient.connect(path));
+  const miniport = new MiniportInitiator(await PipeClient.connect(path));
   later(() => miniport.close());
   const disk = miniport.disk();
   expect(await disk.readCapacity()).toMatchObject({ lastLba: 1023, blockLength: 512 });

@@ -43,7 +43,7 @@ export interface UnitTransport {
 }
 
 /** What the miniport knows beside the parameters. */
-export interface MiniportOptions {
+export interface MiniportInitiatorOptions {
   /** The process that owns the unit. Default 0. */
   readonly processId?: number;
 }
@@ -78,16 +78,16 @@ const NO_DATA = new Uint8Array(0);
  *
  * @example
  * ```ts
- * const miniport = new Miniport(await PipeClient.connect('\\\\.\\pipe\\rawdisk\\0'));
+ * const miniport = new MiniportInitiator(await PipeClient.connect('\\\\.\\pipe\\rawdisk\\0'));
  * await miniport.disk().readCapacity();
  * await miniport.close();
  * ```
  */
-export class Miniport implements Initiator {
+export class MiniportInitiator implements Initiator {
   readonly #unit: ProvisionedUnit;
   readonly #transport: UnitTransport;
 
-  constructor(transport: UnitTransport, { processId = 0 }: MiniportOptions = {}) {
+  constructor(transport: UnitTransport, { processId = 0 }: MiniportInitiatorOptions = {}) {
     this.#transport = transport;
     this.#unit = { params: transport.params, processId };
   }
