@@ -114,6 +114,10 @@ export interface BlockRange {
   readonly blocks: number;
 }
 
+/** Whether two ranges have a block in common. */
+export const rangesOverlap = (a: BlockRange, b: BlockRange): boolean =>
+  Math.max(a.lba, b.lba) < Math.min(a.lba + a.blocks, b.lba + b.blocks);
+
 /** Bytes of a block device range descriptor. */
 export const BLOCK_RANGE_LENGTH = 16;
 

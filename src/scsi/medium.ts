@@ -264,12 +264,21 @@ export class Medium {
       if (source.#protection.type !== 0 || this.#protection.type !== 0) return false;
       // Reading them will tell which block is bad.
       if (source.#defects.firstMarked(sourceLba, blocks) !== undefined) return false;
-      this.#changing(lba, blocks);
       const options = through ? THROUGH : CACHED;
-      const done = this.#backend.clone?.(lba, source.backend, sourceLba, blocks, options) ?? false;
-      return andThen(done, (cloned) =>
-        cloned ? andThen(this.#renewed(lba, blocks, undefined), () => true) : false,
+      let declined = false;
+      const done = atLast(
+        () =>
+          andThen(
+            this.#backend.clone?.(lba, source.backend, sourceLba, blocks, options) ?? false,
+            (cloned) => {
+              declined = !cloned;
+              return cloned ? this.#renewed(lba, blocks, undefined) : undefined;
+            },
+          ),
+        // Also where it failed: some of the blocks may be others now.
+        () => (declined ? undefined : this.#changing(lba, blocks)),
       );
+      return andThen(done, () => !declined);
     };
     if (source === this) {
       // Two ranges of one lock could wait for each other through a third that lies across both.
@@ -360,7 +369,10 @@ export class Medium {
     return this.#closed ? undefined : this.#backend.flush?.();
   }
 
-  /** Calls `listener` before blocks are changed; the function returned ends that. */
+  /**
+   * Calls `listener` when blocks are changed, before anybody can read what they hold then; the function
+   * returned ends that.
+   */
   watchChanges(listener: (lba: number, blocks: number) => void): () => void {
     this.#changes.add(listener);
     return () => void this.#changes.delete(listener);

@@ -3,6 +3,7 @@ import { encodeCapacity16 } from '../cdb/read-capacity.ts';
 import {
   decodeRodToken,
   encodeRodToken,
+  rangesOverlap,
   ROD_TOKEN_LENGTH,
   ROD_TYPE,
   type BlockRange,
@@ -93,8 +94,10 @@ export class RodTokens {
       dies: now + 1000 * COPY_LIMITS.tokenLifetime,
       expires: now + 1000 * inactivity,
       unwatch: unit.medium.watchChanges((lba, blocks) => {
-        if (ranges.some((range) => lba < range.lba + range.blocks && range.lba < lba + blocks))
-          this.#end(identifier, INVALID_TOKEN_OPERATION_TOKEN_REVOKED);
+        if (!ranges.some((range) => rangesOverlap(range, { lba, blocks }))) return;
+        // What has expired is not revoked any more.
+        this.#expire();
+        this.#end(identifier, INVALID_TOKEN_OPERATION_TOKEN_REVOKED);
       }),
     };
     this.#live.set(identifier, entry);

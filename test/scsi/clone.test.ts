@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/backend/backend.ts';
-import { CSCD_SELF, type BlockToBlock, type CopyList } from '../../src/cdb/index.ts';
+import {
+  CSCD_SELF,
+  decodeRodTokenInformation,
+  encodePopulateTokenList,
+  encodeWriteUsingTokenList,
+  type BlockToBlock,
+  type CopyList,
+} from '../../src/cdb/index.ts';
 import { decodeSense } from '../../src/sense/index.ts';
 import { scriptedBackend, type ScriptRule } from '../../src/testing/scripted-backend.ts';
 import { copyBench, extendedCopy, numbered } from './copy-bench.ts';
@@ -27,6 +34,44 @@ function pair(script: readonly ScriptRule[] = [], otherBlockLength = 512) {
   const did = (disk: 0 | 1): string[] => disks[disk].calls.map(({ op, lba }) => `${op} ${lba}`);
   return { at, copy, did, disks };
 }
+
+describe('a ROD token', () => {
+  const made = ({ at }: ReturnType<typeof pair>): Uint8Array => {
+    const out = encodePopulateTokenList({ ranges: [{ lba: 0, blocks: 6 }] });
+    expect(at.send(`83 10 00000000 00000007 ${be(out.length, 4)} 00 00`, { out }).status).toBe(0);
+    return decodeRodTokenInformation(at.send(`84 07 00000007 00000000 00001000 00 00`).data)!;
+  };
+  const writeUsing = ({ at }: ReturnType<typeof pair>, token: Uint8Array, offsetIntoRod = 0) => {
+    const out = encodeWriteUsingTokenList({
+      token,
+      offsetIntoRod,
+      ranges: [{ lba: 0, blocks: 1 }],
+    });
+    return at.send(`83 11 00000000 00000008 ${be(out.length, 4)} 00 00`, { out });
+  };
+
+  it('is not revoked by a clone that the backend declines', () => {
+    const disk = pair();
+    // Another place in the page: it is read and written.
+    expect(writeUsing(disk, made(disk), 5).status).toBe(0);
+    expect(disk.did(0)).toEqual(['clone 0', 'read 5', 'write 0']);
+    expect(disk.at.block(0, 0)[0]).toBe(5);
+  });
+
+  it.each<[string, ScriptRule[]]>([
+    ['done', []],
+    [
+      'begun, and fails',
+      [{ op: 'clone', action: { fail: new BackendError('hardware', 'Broken.') } }],
+    ],
+  ])('is revoked by a clone that is %s', (_, script) => {
+    const disk = pair(script);
+    const token = made(disk);
+    const [cdb, how] = disk.copy({ sourceLba: 3, destinationLba: 3, blocks: 2 });
+    disk.at.send(cdb, how);
+    expect(writeUsing(disk, token).sense!.subarray(12, 14)).toEqual(Uint8Array.of(0x23, 0x06));
+  });
+});
 
 describe('a copy between backends that can clone', () => {
   it('moves no bytes', () => {

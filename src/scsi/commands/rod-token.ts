@@ -5,6 +5,7 @@ import {
   decodeWriteUsingTokenList,
   POPULATE_TOKEN_16,
   POPULATE_TOKEN_HEADER_LENGTH,
+  rangesOverlap,
   ROD_TYPE,
   WRITE_USING_TOKEN_16,
   WRITE_USING_TOKEN_HEADER_LENGTH,
@@ -145,7 +146,8 @@ function refuseRanges(
     return check(TOO_MANY_SEGMENT_DESCRIPTORS, { fieldPointer: { in: 'data', byte: lengthAt } });
   const { blocks: capacity, blockLength } = context.unit.medium;
   let left = Math.floor(COPY_LIMITS.tokenBytes / blockLength);
-  for (const [i, { lba, blocks }] of ranges.entries()) {
+  for (const [i, range] of ranges.entries()) {
+    const { lba, blocks } = range;
     const at = headerLength + BLOCK_RANGE_LENGTH * i;
     const refused =
       reservedListByte(context, bytes, RESERVED_IN_RANGE, at) ??
@@ -153,9 +155,7 @@ function refuseRanges(
     if (refused !== undefined) return refused;
     left -= blocks;
     if (left < 0) return inList(at + 8);
-    const overlaps = (other: BlockRange): boolean =>
-      blocks > 0 && other.lba < lba + blocks && lba < other.lba + other.blocks;
-    if (ranges.slice(0, i).some(overlaps)) return inList(at);
+    if (ranges.slice(0, i).some((other) => rangesOverlap(range, other))) return inList(at);
   }
   return undefined;
 }

@@ -88,6 +88,21 @@ describe('a ROD token', () => {
     expect(writeUsing(at, { token: made })).toEqual(refusal('5/23/06', {}, 552));
   });
 
+  it('is not revoked by a write of no blocks, nor by one that is refused', () => {
+    const at = copyBench();
+    const made = token(at);
+    at.send('2a 00 00000009 00 0000 00');
+    at.send('2a 00 00000009 00 0038 00', { out: new Uint8Array(512) });
+    expect(writeUsing(at, { token: made }).status).toBe(0);
+  });
+
+  it('may stand for no blocks in some of its ranges, and for others around them', () => {
+    const at = copyBench();
+    const made = token(at, { ranges: [{ lba: 9, blocks: 0 }, ...RANGES] });
+    expect(writeUsing(at, { token: made }).status).toBe(0);
+    expect([20, 21, 22].map((lba) => at.block(1, lba))).toEqual([8, 9, 3].map(filled));
+  });
+
   it('expires when nobody uses it, and lives on when somebody does', () => {
     const at = copyBench();
     const made = token(at, { inactivityTimeout: 10 });
@@ -96,6 +111,14 @@ describe('a ROD token', () => {
     at.clock.advance(9_999);
     expect(writeUsing(at, { token: made }).status).toBe(0);
     at.clock.advance(10_000);
+    expect(writeUsing(at, { token: made })).toEqual(refusal('5/23/07', {}, 552));
+  });
+
+  it('that has expired is not revoked later', () => {
+    const at = copyBench();
+    const made = token(at, { inactivityTimeout: 10 });
+    at.clock.advance(10_000);
+    at.send('2a 00 00000009 00 0001 00', { out: new Uint8Array(512) });
     expect(writeUsing(at, { token: made })).toEqual(refusal('5/23/07', {}, 552));
   });
 
