@@ -13,7 +13,7 @@ import { memoryBackend } from '../../src/backend/memory.ts';
 import { overlayBackend } from '../../src/backend/overlay.ts';
 import { BLOCK, BLOCKS } from './device-model/device.ts';
 import { play } from './device-model/play.ts';
-import { step } from './device-model/steps.ts';
+import { steps } from './device-model/steps.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'scsi-target-device-'));
 let files = 0;
@@ -41,8 +41,8 @@ it.each(Object.keys(BACKENDS))(
   `a disk of %s answers like the model (seed ${seed})`,
   async (kind) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
-        await play([await BACKENDS[kind]!(), memoryBackend({ blocks: BLOCKS })], steps);
+      fc.asyncProperty(steps, async (sequence) => {
+        await play([await BACKENDS[kind]!(), memoryBackend({ blocks: BLOCKS })], sequence);
       }),
       { numRuns: runs, seed },
     );

@@ -35,25 +35,28 @@ function pair(script: readonly ScriptRule[] = [], otherBlockLength = 512) {
   return { at, copy, did, disks };
 }
 
-describe('a ROD token', () => {
-  const made = ({ at }: ReturnType<typeof pair>): Uint8Array => {
-    const out = encodePopulateTokenList({ ranges: [{ lba: 0, blocks: 6 }] });
-    expect(at.send(`83 10 00000000 00000007 ${be(out.length, 4)} 00 00`, { out }).status).toBe(0);
-    return decodeRodTokenInformation(at.send(`84 07 00000007 00000000 00001000 00 00`).data)!;
-  };
-  const writeUsing = ({ at }: ReturnType<typeof pair>, token: Uint8Array, offsetIntoRod = 0) => {
-    const out = encodeWriteUsingTokenList({
-      token,
-      offsetIntoRod,
-      ranges: [{ lba: 0, blocks: 1 }],
-    });
-    return at.send(`83 11 00000000 00000008 ${be(out.length, 4)} 00 00`, { out });
-  };
+/** A token for the first six blocks of the first disk. */
+function madeToken({ at }: ReturnType<typeof pair>): Uint8Array {
+  const out = encodePopulateTokenList({ ranges: [{ lba: 0, blocks: 6 }] });
+  expect(at.send(`83 10 00000000 00000007 ${be(out.length, 4)} 00 00`, { out }).status).toBe(0);
+  return decodeRodTokenInformation(at.send(`84 07 00000007 00000000 00001000 00 00`).data)!;
+}
 
+/** Writes one block of a token over the first one of the first disk. */
+function writeUsing({ at }: ReturnType<typeof pair>, token: Uint8Array, offsetIntoRod = 0) {
+  const out = encodeWriteUsingTokenList({
+    token,
+    offsetIntoRod,
+    ranges: [{ lba: 0, blocks: 1 }],
+  });
+  return at.send(`83 11 00000000 00000008 ${be(out.length, 4)} 00 00`, { out });
+}
+
+describe('a ROD token', () => {
   it('is not revoked by a clone that the backend declines', () => {
     const disk = pair();
     // Another place in the page: it is read and written.
-    expect(writeUsing(disk, made(disk), 5).status).toBe(0);
+    expect(writeUsing(disk, madeToken(disk), 5).status).toBe(0);
     expect(disk.did(0)).toEqual(['clone 0', 'read 5', 'write 0']);
     expect(disk.at.block(0, 0)[0]).toBe(5);
   });
@@ -66,7 +69,7 @@ describe('a ROD token', () => {
     ],
   ])('is revoked by a clone that is %s', (_, script) => {
     const disk = pair(script);
-    const token = made(disk);
+    const token = madeToken(disk);
     const [cdb, how] = disk.copy({ sourceLba: 3, destinationLba: 3, blocks: 2 });
     disk.at.send(cdb, how);
     expect(writeUsing(disk, token).sense!.subarray(12, 14)).toEqual(Uint8Array.of(0x23, 0x06));

@@ -1,4 +1,5 @@
 /** What the device under test is like, and who uses it. */
+import type { Token } from './tokens.ts';
 import type { UnitModel } from './unit-model.ts';
 
 /** Blocks of each disk. More than two of the memory backend's pages. */
@@ -12,6 +13,9 @@ export const NEXUSES = ['a1', 'b1', 'a2'] as const;
 
 /** The nexus of a step. */
 export type Who = (typeof NEXUSES)[number];
+
+/** Whether it is one of them. */
+export const isNexus = (name: string): name is Who => (NEXUSES as readonly string[]).includes(name);
 
 /** TARGET PORT GROUP of the port that a nexus goes through. */
 export const groupOf = (who: Who): 1 | 2 => (who === 'a2' ? 2 : 1);
@@ -39,6 +43,8 @@ export const PASS = 3000;
 /** Both disks, and the time. */
 export interface Device {
   readonly units: readonly [UnitModel, UnitModel];
+  /** Every ROD token that was made since the power came on, in their order. */
+  tokens: Token[];
   /** Milliseconds since the test began. */
   now: number;
 }

@@ -59,7 +59,7 @@ export async function play(
   };
   let running = await switchOn(kept, clock);
   const units: UnitModel[] = [];
-  const device: Device = { units: units as unknown as Device['units'], now: 0 };
+  const device: Device = { units: units as unknown as Device['units'], tokens: [], now: 0 };
   for (const unit of running.units) {
     units.push(modelOf(unit, device));
     // That the power came on is told again after a power cycle.

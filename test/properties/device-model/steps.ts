@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { accessStateAnswers, accessStates, type AccessStates } from './access-states.ts';
 import { background, backgroundAnswers, type Background } from './background.ts';
 import { comparing, comparingAnswers, type Comparing } from './comparing.ts';
-import { copying, copyingAnswers, type Copying } from './copying.ts';
+import { copied, copying, copyingAnswers, type Copying } from './copying.ts';
 import { damage, damageAnswers, type Damage } from './damage.ts';
 import { NEXUSES, type Device, type Lun } from './device.ts';
 import type { Answers, Exchange, Sent } from './exchange.ts';
@@ -12,8 +12,9 @@ import { modeValueAnswers, modeValues, type ModeValues } from './mode-values.ts'
 import { moving, movingAnswers, type Moving } from './moving.ts';
 import { noteAnswers, notes, type Notes } from './notes.ts';
 import { provisioning, provisioningAnswers, type Provisioning } from './provisioning.ts';
-import { sharing, sharingAnswers, type Sharing } from './sharing.ts';
+import { reserved, sharing, sharingAnswers, type Sharing } from './sharing.ts';
 import { taskAnswers, tasks, type Tasks } from './tasks.ts';
+import { tokenAnswers, tokenMade, tokens, type Tokens } from './tokens.ts';
 import { unitState, unitStateAnswers, type UnitState } from './unit-state.ts';
 
 /** What a step does. */
@@ -23,6 +24,7 @@ type Action =
   | Provisioning
   | Damage
   | Copying
+  | Tokens
   | UnitState
   | ModeValues
   | Notes
@@ -41,6 +43,7 @@ const ANSWERS: Answers<Action> = {
   ...provisioningAnswers,
   ...damageAnswers,
   ...copyingAnswers,
+  ...tokenAnswers,
   ...unitStateAnswers,
   ...modeValueAnswers,
   ...noteAnswers,
@@ -62,25 +65,59 @@ export function exchange({ units }: Device, step: Step): Exchange {
 
 const CHECK_CONDITION = 0x02;
 
-/** Any step: mostly blocks, now and then the state of the unit, and who may use it. */
-export const step: fc.Arbitrary<Step> = fc
-  .tuple(
-    fc.constantFrom(...NEXUSES),
-    fc.constantFrom<Lun>(0, 0, 0, 1),
-    fc.oneof<fc.WeightedArbitrary<Action>[]>(
-      { weight: 8, arbitrary: moving },
-      { weight: 3, arbitrary: comparing },
-      { weight: 4, arbitrary: provisioning },
-      { weight: 3, arbitrary: damage },
-      { weight: 2, arbitrary: copying },
-      { weight: 3, arbitrary: unitState },
-      { weight: 2, arbitrary: modeValues },
-      { weight: 3, arbitrary: notes },
-      { weight: 2, arbitrary: background },
-      { weight: 1, arbitrary: accessStates },
-      { weight: 1, arbitrary: happenings },
-      { weight: 4, arbitrary: tasks },
-      { weight: 5, arbitrary: sharing },
-    ),
-  )
-  .map(([who, lun, action]) => ({ who, lun, ...action }));
+/** The families of actions, and how often each comes: mostly blocks. */
+const FAMILIES: readonly (readonly [weight: number, fc.Arbitrary<Action>])[] = [
+  [8, moving],
+  [3, comparing],
+  [4, provisioning],
+  [3, damage],
+  [2, copying],
+  [3, tokens],
+  [3, unitState],
+  [2, modeValues],
+  [3, notes],
+  [2, background],
+  [1, accessStates],
+  [1, happenings],
+  [4, tasks],
+  [5, sharing],
+];
+
+/** The weight of a family that a sequence is about. */
+const FAVOURITE = 30;
+
+/** Several actions of one nexus on one disk that only mean something together. */
+const together: fc.Arbitrary<readonly Action[]> = fc.oneof<fc.Arbitrary<readonly Action[]>[]>(
+  tokenMade,
+  reserved,
+  copied,
+);
+
+const sender = {
+  who: fc.constantFrom(...NEXUSES),
+  lun: fc.constantFrom<Lun>(0, 0, 0, 1),
+};
+
+function sequence(favourite?: number): fc.Arbitrary<Step[]> {
+  const action = fc.oneof(
+    ...FAMILIES.map(([weight, arbitrary], i) => ({
+      weight: i === favourite ? FAVOURITE : weight,
+      arbitrary,
+    })),
+  );
+  const actions = fc.oneof<fc.WeightedArbitrary<readonly Action[]>[]>(
+    { weight: 20, arbitrary: fc.tuple(action) },
+    { weight: 1, arbitrary: together },
+  );
+  return fc
+    .array(fc.record({ ...sender, actions }), { maxLength: 40, size: 'max' })
+    .map((groups) =>
+      groups.flatMap(({ who, lun, actions: all }) => all.map((one) => ({ who, lun, ...one }))),
+    );
+}
+
+/** Any sequence of steps; half of them are about one family more than about the others. */
+export const steps: fc.Arbitrary<Step[]> = fc.oneof(
+  { weight: FAMILIES.length, arbitrary: sequence() },
+  ...FAMILIES.map((_, i) => ({ weight: 1, arbitrary: sequence(i) })),
+);

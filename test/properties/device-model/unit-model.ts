@@ -7,8 +7,10 @@ import { passesAccessState } from './access-states.ts';
 import { AttentionModel } from './attention-model.ts';
 import { BLOCK, BLOCKS, groupOf, type Device, type Traits, type Who } from './device.ts';
 import type { EarlyEnd, Expected } from './exchange.ts';
+import type { LastCopy } from './copying.ts';
 import { DEFAULT_CONTROL } from './mode-values.ts';
 import { isInSet, type Waiting } from './tasks.ts';
+import { endTokens, revoke, revokeUnclear, type TokenCommand } from './tokens.ts';
 
 /**
  * What a reservation thinks of a command. `flush` is a write that a write-protected medium allows.
@@ -94,8 +96,11 @@ export class UnitModel {
   /** What SET PRIORITY gave. */
   readonly priorities: Map<Who, number> = new Map();
 
-  /** The last EXTENDED COPY of each nexus: the blocks that it copied, or undefined where it failed. */
-  readonly copies: Map<Who, number | undefined> = new Map();
+  /** The last EXTENDED COPY of each nexus. */
+  readonly copies: Map<Who, LastCopy> = new Map();
+
+  /** The last command about ROD tokens of each nexus. */
+  readonly tokenCommands: Map<Who, TokenCommand> = new Map();
 
   constructor(traits: Traits, device: Device) {
     this.traits = traits;
@@ -115,6 +120,8 @@ export class UnitModel {
     this.clock = { offset: -this.device.now, set: false };
     this.buffer.fill(0);
     this.copies.clear();
+    this.tokenCommands.clear();
+    for (const token of this.device.tokens) token.ended = '04';
     if (!this.reservations.aptpl) this.reservations = new ReservationModel(1000);
     this.reservations.generation = 0;
     if (this.operation !== undefined) this.operation = { ...this.operation, starter: undefined };
@@ -185,6 +192,7 @@ export class UnitModel {
   /** FORMAT UNIT or SANITIZE begins; what waits cannot go on after it. */
   overtake(kind: Operation['kind']): void {
     for (const task of this.waiting) task.overtakenBy = kind;
+    endTokens(this, 'unclear');
   }
 
   /** FORMAT UNIT or SANITIZE begins. */
@@ -197,6 +205,7 @@ export class UnitModel {
     this.failed = undefined;
     for (let lba = 0; lba < BLOCKS; lba++) this.store(lba, operation.pattern);
     if (operation.unmaps) this.deallocate(0, BLOCKS);
+    revokeUnclear(this);
     if (operation.kind === 'format') this.attentions.tell('28/00', operation.starter);
   }
 
@@ -225,6 +234,7 @@ export class UnitModel {
   }
 
   store(lba: number, data: Uint8Array): void {
+    revoke(this, lba, data.length / BLOCK);
     this.bytes.set(data, lba * BLOCK);
     for (let i = lba; i < lba + data.length / BLOCK; i++) {
       this.written.add(i);
@@ -234,6 +244,7 @@ export class UnitModel {
   }
 
   deallocate(lba: number, blocks: number, anchor = false): void {
+    revoke(this, lba, blocks);
     this.slice(lba, blocks).fill(0);
     for (let i = lba; i < lba + blocks; i++) {
       this.written.delete(i);
