@@ -12,7 +12,13 @@ export type WinSpdErrorCode =
   | 'PIPE_PROTOCOL'
   /** The package koffi is not installed. */
   | 'KOFFI_MISSING'
-  /** A call of Windows failed; the message has its number. */
+  /** The miniport is on Windows only. */
+  | 'NOT_WINDOWS'
+  /** Windows has no WinSpd device. */
+  | 'DEVICE_MISSING'
+  /** Windows took the unit away: it was ejected, or its device was stopped. */
+  | 'UNIT_REMOVED'
+  /** A call of Windows failed: `win32` is its number. */
   | 'WIN32';
 
 /** An error of the Windows transport; the message says what to do about it. */
@@ -21,9 +27,17 @@ export class WinSpdError extends Error {
   override readonly name = 'WinSpdError';
   /** Which error it is. */
   readonly code: WinSpdErrorCode;
+  /** The error number of Windows, where a call of Windows failed. */
+  readonly win32: number | undefined;
 
-  constructor(code: WinSpdErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+  constructor(
+    code: WinSpdErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly win32?: number } = {},
+  ) {
+    const { cause, win32 } = options;
+    super(message, cause === undefined ? {} : { cause });
     this.code = code;
+    this.win32 = win32;
   }
 }

@@ -4,6 +4,12 @@
  * @module winspd
  */
 export { hiLo } from './debug-log.ts';
+export { WINSPD_DEVICE } from './device/device-path.ts';
+export { Miniport, MOST_UNITS, openMiniport, type DriveWait } from './device/miniport.ts';
+export type { PassThroughCommand, PassThroughResult } from './device/pass-through.ts';
+export { serveDevice, type ServeDeviceOptions, type ServedDevice } from './device/serve-device.ts';
+export type { LineCall, TransactLine } from './device/transact-line.ts';
+export type { UnitIdentity } from './device/unit-identity.ts';
 export * from './errors.ts';
 export * from './miniport/index.ts';
 export * from './partition-table/index.ts';

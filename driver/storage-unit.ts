@@ -35,7 +35,7 @@ const NO_DATA = new Uint8Array(0);
 
 /**
  * A logical unit of a target as WinSpd sees it. What it is reached by is the business of its server:
- * see `servePipe`.
+ * see `servePipe` and `serveDevice`.
  */
 export class StorageUnit {
   /** What Windows is told of it. */
@@ -48,6 +48,8 @@ export class StorageUnit {
   #server: UnitServer | undefined;
   #closed: Promise<void> | undefined;
   #error: Error | undefined;
+  #tellEnded = (): void => {};
+  readonly #ended = new Promise<void>((resolve) => (this.#tellEnded = resolve));
 
   /**
    * @throws RangeError - there is no unit under the LUN, or a parameter is out of range.
@@ -66,6 +68,11 @@ export class StorageUnit {
   /** What ended it before `shutdown`; `undefined`: nothing. */
   get error(): Error | undefined {
     return this.#error;
+  }
+
+  /** Settles when it takes no more requests: `shutdown` was called, or `error` says why. */
+  get ended(): Promise<void> {
+    return this.#ended;
   }
 
   /**
@@ -114,6 +121,7 @@ export class StorageUnit {
   }
 
   async #close(): Promise<void> {
+    this.#tellEnded();
     this.#binding.close();
     await this.#server?.close();
     const status = this.params.cacheSupported ? await this.#flush() : GOOD_STATUS;

@@ -227,7 +227,7 @@ function failed(sense: SenseData): TransactOutcome {
 }
 
 /** CHECK CONDITION. INFORMATION of a deferred error is about another command. */
-function statusOf({ key, asc, ascq, information, deferred }: SenseData): StorageUnitStatus {
+export function statusOf({ key, asc, ascq, information, deferred }: SenseData): StorageUnitStatus {
   const informationValid =
     information !== undefined && deferred !== true && information <= Number.MAX_SAFE_INTEGER;
   return {

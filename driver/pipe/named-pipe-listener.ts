@@ -6,10 +6,10 @@ import { totalLength } from '../../src/bytes.ts';
 import { WinSpdError } from '../errors.ts';
 import { RESPONSE_LENGTH } from '../protocol/transact.ts';
 import { CompletionPort } from '../win32/completion-port.ts';
+import { WIN32_ERROR, win32Error } from '../win32/win32-error.ts';
 import {
   INVALID_HANDLE,
   loadWin32,
-  WIN32_ERROR,
   type Handle,
   type NativeMemory,
   type Win32,
@@ -42,7 +42,7 @@ export class NamedPipeListener implements PipeListener {
       const error = win32.lastError();
       if (error === WIN32_ERROR.ACCESS_DENIED || error === WIN32_ERROR.PIPE_BUSY)
         throw new WinSpdError('PIPE_TAKEN', `pipe '${this.path}' is served already`);
-      throw new WinSpdError('WIN32', `CreateNamedPipeW '${this.path}': error ${error}`);
+      throw win32Error(`pipe '${this.path}'`, error);
     }
     const port = new CompletionPort(win32);
     port.associate(handle);

@@ -5,7 +5,8 @@
  * never run.
  */
 import { getBig64, getU32 } from '../protocol/little-endian.ts';
-import { WIN32_ERROR, type Handle, type NativeMemory, type Win32 } from './win32.ts';
+import { WIN32_ERROR } from './win32-error.ts';
+import type { Handle, NativeMemory, Win32 } from './win32.ts';
 
 /** How a call ended. */
 export interface Completion {

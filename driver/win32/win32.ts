@@ -1,26 +1,17 @@
 /** The calls of Windows that Node has not, by koffi: an optional peer dependency, loaded when it is needed. */
 import type * as koffiModule from 'koffi';
 import { WinSpdError } from '../errors.ts';
+import { startCallThread, type CallThread } from './call-thread.ts';
+import { deviceNames } from './device-names.ts';
 
-type Koffi = typeof koffiModule;
+/** The package. */
+export type Koffi = typeof koffiModule;
 
 /** A handle; 64-bit Windows gives them 32 significant bits, and −1 where there is none. */
 export type Handle = number;
 
 /** What a call that failed leaves in place of a handle. */
 export const INVALID_HANDLE: Handle = -1;
-
-/** Error numbers of Windows that mean something here. */
-export const WIN32_ERROR = {
-  /** No more than told: the call has begun. */
-  IO_PENDING: 997,
-  /** A client came before it was waited for. */
-  PIPE_CONNECTED: 535,
-  /** A name is had by another process (the first instance of a pipe). */
-  ACCESS_DENIED: 5,
-  /** All instances of a pipe are had. */
-  PIPE_BUSY: 231,
-} as const;
 
 /** Memory that does not move: calls in flight may use it. */
 export interface NativeMemory {
@@ -62,6 +53,10 @@ export interface Win32 {
   associate(port: Handle, file: Handle): boolean;
   /** GetQueuedCompletionStatusEx, on another thread: waits without end, gives how many entries there are. */
   wait(port: Handle, entries: bigint, count: number): Promise<number>;
+  /** The names of the devices that are present and have a hardware id. */
+  deviceNames(hardwareId: string): readonly string[];
+  /** A thread of its own for calls that may block. */
+  startThread(): CallThread;
 }
 
 let loaded: Promise<Win32> | undefined;
@@ -81,7 +76,7 @@ async function load(): Promise<Win32> {
     const module = (await import('koffi')) as Koffi & { readonly default?: Koffi };
     koffi = module.default ?? module;
   } catch (cause) {
-    const message = "message pipes need the package 'koffi' beside this one: npm install koffi";
+    const message = "WinSpd needs the package 'koffi' beside this one: npm install koffi";
     throw new WinSpdError('KOFFI_MISSING', message, { cause });
   }
   return win32(koffi);
@@ -164,6 +159,8 @@ function win32(koffi: Koffi): Win32 {
       const found = await getCompletions(port, entries, count, removed, INFINITE, 0);
       return found === 0 ? 0 : (removed[0] ?? 0);
     },
+    deviceNames: (hardwareId) => deviceNames(koffi, hardwareId),
+    startThread: () => startCallThread(),
   };
 }
 
