@@ -94,6 +94,7 @@ interface ServeFlags {
   readonly initiator?: readonly string[];
   readonly headerDigest: DigestPolicy;
   readonly dataDigest: DigestPolicy;
+  readonly errorRecoveryLevel: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -131,6 +132,11 @@ function addServe(root: Command, terminal: Terminal): void {
     )
     .addOption(digestOption('--header-digest <POLICY>', 'CRC32C over the headers of PDUs'))
     .addOption(digestOption('--data-digest <POLICY>', 'CRC32C over the data of PDUs'))
+    .addOption(
+      new Option('--error-recovery-level <LEVEL>', 'most that is agreed to')
+        .choices(['0', '1'])
+        .default('0'),
+    )
     .option('--json', 'print events as JSON lines')
     .option('--quiet', 'print the URLs and nothing else')
     .addHelpText('after', SERVE_HELP)
@@ -152,6 +158,7 @@ function addServe(root: Command, terminal: Terminal): void {
         ...(redirect && { redirect }),
         headerDigest,
         dataDigest,
+        errorRecoveryLevel: flags.errorRecoveryLevel === '1' ? (1 as const) : (0 as const),
         json,
         quiet,
       };
@@ -206,6 +213,7 @@ to initiators that ask. Discovery is for all, unless --discovery-chap says for w
 
 Digests: none (default); prefer: with every initiator that offers CRC32C; require: the login
 of an initiator that does not offer it is refused, discovery excepted.
+--error-recovery-level 1 has damaged PDUs sent again, with initiators that offer as much.
 
 SIGINT and SIGTERM finish what was accepted, flush, and exit with 0; a second one exits at
 once. Exit code 1: something went wrong; 2: the command line is wrong.

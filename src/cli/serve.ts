@@ -34,6 +34,8 @@ export interface ServeOptions {
   readonly headerDigest?: DigestPolicy;
   /** Whether data segments carry a CRC32C; absent: none. */
   readonly dataDigest?: DigestPolicy;
+  /** The highest ErrorRecoveryLevel that is agreed to; absent: 0. */
+  readonly errorRecoveryLevel?: 0 | 1;
   /** CHAP names that may log in, and where their secrets are; absent: nobody has to prove himself. */
   readonly chap?: readonly ChapSpec[];
   /** What the target proves itself with. */
@@ -76,6 +78,7 @@ export async function serve(options: ServeOptions, surroundings: ServeSurroundin
       new IscsiServer({
         headerDigest,
         dataDigest,
+        errorRecoveryLevel: options.errorRecoveryLevel ?? 0,
         ...(secrets.discovery && { discoveryChap: secrets.discovery }),
         log: (entry) => report({ event: 'log', ...entry }),
       }),

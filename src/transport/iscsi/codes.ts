@@ -103,3 +103,6 @@ export const ASYNC_EVENT = {
 
 /** An event of {@link ASYNC_EVENT}. */
 export type AsyncEvent = (typeof ASYNC_EVENT)[keyof typeof ASYNC_EVENT];
+
+/** Types of a SNACK Request (11.16.1). */
+export const SNACK = { DATA_OR_R2T: 0, STATUS: 1, DATA_ACK: 2, R_DATA: 3 } as const;

@@ -51,6 +51,15 @@ export class CommandFlow {
     if (fault !== undefined) this.#fail(command, fault);
   }
 
+  /** Takes the header of a Data-Out PDU whose data is damaged. */
+  damagedDataOut({ header }: PduFrame): void {
+    const command = this.#session.tasks.get(getU32(header, 16));
+    if (command?.data === undefined || command.fault !== undefined) return;
+    const final = ((header[1] ?? 0) & 0x80) !== 0;
+    const fault = command.data.damaged(getU32(header, 20), getU32(header, 36), final);
+    if (fault !== undefined) this.#fail(command, fault);
+  }
+
   /** Makes the command and gives what is to be done when its turn comes. */
   #accept(frame: PduFrame, immediate: boolean): () => void {
     const session = this.#session;
@@ -129,6 +138,12 @@ export class CommandFlow {
     // No answer to an aborted task: the answer to the task management function says it all.
     connection.taskEnded();
     connection.flushSoon();
+  }
+
+  /** The data of a command did not come, however often it was asked for. */
+  dataFault(tag: number, fault: DataFault): void {
+    const command = this.#session.tasks.get(tag);
+    if (command !== undefined) this.#fail(command, fault);
   }
 
   /** The data of a command went wrong: the target is told to drop it, the initiator why. */

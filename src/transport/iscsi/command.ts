@@ -49,10 +49,12 @@ export class Command implements Task {
   readonly dataOutLength: number;
   /** Its data-out, if it has any. */
   readonly data: DataOut | undefined;
-  /** The 8 bytes of the LUN, as R2Ts bring them back. */
+  /** The 8 bytes of the LUN, as R2Ts and Data-In that is to be acknowledged bring them back. */
   readonly lunBytes: Uint8Array;
   /** What was wrong with its data: with that it ends, whatever the target says. */
   fault: DataFault | undefined;
+  /** SNACK Tag that its SCSI Response has to bring. */
+  snackTag = 0;
   /** Aborted before it reached the target. */
   aborted = false;
   /** Whether the target has it. */
@@ -76,7 +78,13 @@ export class Command implements Task {
     this.write = (flags & 0x20) !== 0;
     this.expectedIn = this.read ? (this.write ? readLength : expected) : 0;
     this.dataOutLength = this.write ? expected : 0;
-    this.lunBytes = this.write ? header.subarray(8, 16) : EMPTY;
+    // A copy where it is kept longer than the chunk of the socket ought to be.
+    this.lunBytes =
+      connection.recovery === undefined
+        ? this.write
+          ? header.subarray(8, 16)
+          : EMPTY
+        : header.slice(8, 16);
     const final = (flags & 0x80) !== 0;
     const { data } = frame;
     if (this.write || data.length > 0 || !final) {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { AsyncEvent, RejectReason } from './codes.ts';
 import { REJECT_REASON } from './codes.ts';
 import type { Digests } from './digest.ts';
-import type { DataOutOwner, DataOutPort } from './data-out.ts';
+import type { DataFault, DataOutOwner, DataOutPort, RequestedData } from './data-out.ts';
 import { FullFeaturePhase } from './full-feature.ts';
 import type { ConnectionHost } from './host.ts';
 import { Keepalive } from './keepalive.ts';
@@ -17,6 +17,7 @@ import type { ResponsePdu } from './pdu.ts';
 import { PduParser } from './pdu-parser.ts';
 import { NO_TAG } from './pdu-spec.ts';
 import type { PduFrame } from './pdu-spec.ts';
+import { Recovery } from './recovery.ts';
 import type { ResponsePort } from './scsi-response.ts';
 import type { Session, SessionConnection } from './session.ts';
 
@@ -41,6 +42,8 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
   connectionId = 0;
   session: Session | undefined;
   parameters: OperationalParameters = operationalParameters(new Map());
+  /** What can be sent again; undefined at error recovery level 0. */
+  recovery: Recovery | undefined;
   /** Bytes of data-in that running commands may bring. */
   dataInBytes = 0;
   readonly #memory: MemoryGate;
@@ -100,6 +103,11 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     return this.session?.maxCmdSn ?? 0;
   }
 
+  /** The StatSN that the next status will have. */
+  get nextStatSn(): number {
+    return this.#statSn;
+  }
+
   takeStatSn(): number {
     const statSn = this.#statSn;
     this.#statSn = (statSn + 1) >>> 0;
@@ -118,36 +126,45 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
       maxCmdSn: this.maxCmdSn,
     };
     // A login answers before there is a session, and then brings numbers of its own.
-    encodeHeader({ ...numbers, ...pdu }, this.output.header());
-    if ('data' in pdu && pdu.data.length > 0) {
-      this.output.data(pdu.data);
-      this.output.endData(pdu.data.length);
+    const header = this.output.header();
+    encodeHeader({ ...numbers, ...pdu }, header);
+    const data = 'data' in pdu ? pdu.data : NO_DATA;
+    if (status) this.recovery?.keepPdu(numbers.statSn, header, data);
+    if (data.length > 0) {
+      this.output.data(data);
+      this.output.endData(data.length);
     }
     this.flushSoon();
   }
 
   /** Refuses a PDU. */
-  reject(frame: PduFrame, reason: RejectReason, why: string): void {
+  reject(frame: PduFrame, reason: RejectReason, why: string, dataSn = 0): void {
     this.host.log('info', `rejected a PDU: ${why}`, this);
-    this.send({ kind: 'Reject', reason, dataSn: 0, data: frame.header.slice() }, true);
+    this.send({ kind: 'Reject', reason, dataSn, data: frame.header.slice() }, true);
   }
 
-  requestData(owner: DataOutOwner, r2tSn: number, offset: number, length: number): number {
+  takeTransferTag(): number {
     this.#transferTag = (this.#transferTag + 1) % NO_TAG;
-    const targetTransferTag = this.#transferTag;
+    return this.#transferTag;
+  }
+
+  sendR2T(owner: DataOutOwner, { r2tSn, tag, begin, end }: RequestedData): void {
     this.send(
       {
         kind: 'R2T',
         lun: owner.lunBytes.length === 8 ? owner.lunBytes : NO_LUN_BYTES,
         initiatorTaskTag: owner.tag,
-        targetTransferTag,
+        targetTransferTag: tag,
         r2tSn,
-        bufferOffset: offset,
-        desiredLength: length,
+        bufferOffset: begin,
+        desiredLength: end - begin,
       },
       false,
     );
-    return targetTransferTag;
+  }
+
+  dataFault({ tag }: DataOutOwner, fault: DataFault): void {
+    this.#fullFeature?.dataFault(tag, fault);
   }
 
   reserve(length: number, granted: () => void): void {
@@ -163,7 +180,12 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.session = session;
     session.parameters ??= parameters;
     this.parameters = joinedParameters(session.parameters, parameters);
-    this.parser.configure({ maxDataSegmentLength: this.host.limits.maxRecvDataSegmentLength });
+    const recovers = this.parameters.errorRecoveryLevel > 0;
+    this.parser.configure({
+      maxDataSegmentLength: this.host.limits.maxRecvDataSegmentLength,
+      skipDamaged: recovers,
+    });
+    if (recovers) this.recovery = new Recovery(this);
     this.#fullFeature = new FullFeaturePhase(this, session);
     this.#keepalive.start();
   }
@@ -289,9 +311,9 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
           this.#unreadable(pdu.header, pdu.fault);
           break;
         }
-        if (pdu.dataDigestError === true) {
+        if (pdu.dataDigestError === true || pdu.headerDigestError === true) {
           this.#damaged(pdu);
-          break;
+          continue;
         }
         if (this.#fullFeature === undefined) this.#login.receive(pdu);
         else this.#fullFeature.receive(pdu);
@@ -316,12 +338,17 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
   }
 
   /**
-   * Data that changed on its way: without recovery inside a connection the session has to begin
-   * anew (RFC 7143, 7.8 and 7.15), and the Reject says why.
+   * A PDU that changed on its way: without recovery inside a connection the session has to begin anew
+   * (RFC 7143, 7.8 and 7.15), and the Reject says why. Where the header is wrong nobody can be told.
    */
   #damaged(frame: PduFrame): void {
+    if (frame.headerDigestError === true) {
+      this.host.log('info', 'header digest error: skipped a PDU', this);
+      return;
+    }
     this.reject(frame, REJECT_REASON.DATA_DIGEST_ERROR, 'data digest error');
-    this.end();
+    if (this.recovery === undefined) this.end();
+    else this.#fullFeature?.damaged(frame);
   }
 
   /** A PDU that cannot be skipped, over a limit or with a wrong header: the stream ends here. */
@@ -339,6 +366,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.#login.close();
     this.#fullFeature?.close();
     this.#keepalive.close();
+    this.recovery?.close();
     this.output.close();
     this.#memory.close();
     this.host.closed(this);

@@ -2,11 +2,13 @@
 import type { MaybePromise } from '../../maybe-promise.ts';
 import type { OperationalParameters } from './negotiation.ts';
 import { NO_TAG } from './pdu-spec.ts';
+import { compareSn } from './session.ts';
 
 /** Additional sense codes with which a command ends whose data went wrong (RFC 7143, 11.4.7.2). */
 export const DATA_FAULT = {
   UNEXPECTED_UNSOLICITED_DATA: 0x0c0c,
   INCORRECT_AMOUNT_OF_DATA: 0x0c0d,
+  PROTOCOL_SERVICE_CRC_ERROR: 0x4705,
   DATA_PHASE_ERROR: 0x4b00,
   DATA_OFFSET_ERROR: 0x4b05,
 } as const;
@@ -26,26 +28,51 @@ export interface DataOutOwner {
 export interface DataOutPort {
   /** What was agreed at login. */
   readonly parameters: OperationalParameters;
-  /** Sends an R2T and gives its target transfer tag. */
-  requestData(
-    owner: DataOutOwner,
-    r2tSn: number,
-    bufferOffset: number,
-    desiredLength: number,
-  ): number;
+  /** Looks after what was asked for, where it may be asked for again; undefined: lost data is a fault. */
+  readonly recovery: DataOutWatch | undefined;
+  /** Takes the next target transfer tag. */
+  takeTransferTag(): number;
+  /** Sends an R2T, perhaps not for the first time. */
+  sendR2T(owner: DataOutOwner, r2t: RequestedData): void;
+  /** The data of a command did not come, however often it was asked for. */
+  dataFault(owner: DataOutOwner, fault: DataFault): void;
   /** Asks for memory; `granted` is called at once or when other commands have given some back. */
   reserve(length: number, granted: () => void): void;
   /** Gives memory back that was granted, or withdraws the request. */
   giveBack(length: number, granted: () => void): void;
 }
 
-interface Burst {
+/** Tells when data that was asked for does not come. */
+export interface DataOutWatch {
+  /** Calls `overdue` of it now and then. */
+  watch(data: DataOut): void;
+  /** No more. */
+  unwatch(data: DataOut): void;
+}
+
+/** What an R2T asks for. */
+export interface RequestedData {
+  /** R2TSN. */
+  readonly r2tSn: number;
+  /** Target transfer tag. */
   readonly tag: number;
+  /** First byte. */
+  readonly begin: number;
+  /** The byte after the last. */
+  readonly end: number;
+}
+
+/** A sequence of Data-Out PDUs on its way; one without R2T has {@link NO_TAG}. */
+interface Burst extends RequestedData {
   /** Where the next Data-Out has to begin. */
   next: number;
-  readonly end: number;
   dataSn: number;
+  /** A PDU is missing: what follows it in this sequence is not taken. */
+  broken: boolean;
 }
+
+/** How often the data of one command is asked for again. */
+const MOST_RECOVERIES = 16;
 
 const EMPTY = new Uint8Array(0);
 
@@ -69,6 +96,14 @@ export class DataOut {
   #reserved = 0;
   #granted = false;
   #done = false;
+  /** With error recovery all R2Ts so far, for those that get lost. */
+  readonly #r2ts: Burst[] = [];
+  #recoveries = 0;
+  #watched = false;
+  /** Something came since this was looked at last. */
+  #progress = false;
+  /** The last R2T was sent twice, and nothing came. */
+  #reminded = false;
   readonly #onGrant = (): void => {
     this.#granted = true;
     this.#grow(this.#wanted);
@@ -95,7 +130,7 @@ export class DataOut {
     this.#requested = immediate.length;
     if (!final) {
       const end = Math.min(port.parameters.firstBurstLength, expected);
-      this.#unsolicited = { tag: NO_TAG, next: immediate.length, end, dataSn: 0 };
+      this.#unsolicited = burst(NO_TAG, 0, immediate.length, end);
     }
   }
 
@@ -128,6 +163,7 @@ export class DataOut {
     }
     return new Promise((resolve) => {
       this.#resolve = resolve;
+      this.#watch();
       this.#reserved = this.#wanted;
       this.#port.reserve(this.#reserved, this.#onGrant);
     });
@@ -160,8 +196,15 @@ export class DataOut {
   ): DataFault | undefined {
     // Sequences are in order (DataSequenceInOrder=Yes): the oldest R2T is answered first.
     const burst = tag === NO_TAG ? this.#unsolicited : this.#solicited[0];
+    const recovers = this.#port.recovery !== undefined;
+    // With recovery it may be the answer to an R2T that was given up.
     if (burst === undefined || burst.tag !== tag)
-      return this.#done ? undefined : DATA_FAULT.DATA_PHASE_ERROR;
+      return this.#done || recovers ? undefined : DATA_FAULT.DATA_PHASE_ERROR;
+    if (recovers) {
+      this.#progress = true;
+      if (compareSn(dataSn, burst.dataSn) < 0) return undefined;
+      if (burst.broken || dataSn !== burst.dataSn) return this.#lost(burst, final);
+    }
     if (dataSn !== burst.dataSn) return DATA_FAULT.DATA_PHASE_ERROR;
     if (offset !== burst.next) return DATA_FAULT.DATA_OFFSET_ERROR;
     const end = offset + data.length;
@@ -187,6 +230,56 @@ export class DataOut {
     return undefined;
   }
 
+  /**
+   * A Data-Out PDU for this command came damaged; to be called with error recovery only.
+   *
+   * @returns the fault with which the command ends, if it is one too many.
+   */
+  damaged(tag: number, dataSn: number, final: boolean): DataFault | undefined {
+    const burst = tag === NO_TAG ? this.#unsolicited : this.#solicited[0];
+    if (burst === undefined || burst.tag !== tag || dataSn < burst.dataSn) return undefined;
+    return this.#lost(burst, final);
+  }
+
+  /** Sends R2Ts again, `count` from `r2tSn` on; 0: all to the last. False: there are no such. */
+  resendR2T(r2tSn: number, count: number): boolean {
+    const end = count === 0 ? this.#r2tSn : r2tSn + count;
+    if (r2tSn >= end || end > this.#r2tSn) return false;
+    for (const r2t of this.#r2ts.slice(r2tSn, end)) this.#port.sendR2T(this.#owner, r2t);
+    return true;
+  }
+
+  /** Time has passed: if nothing came in it, what is missing is asked for again. */
+  overdue(): void {
+    const burst = this.#unsolicited ?? this.#solicited[0];
+    if (this.#progress || burst === undefined) {
+      this.#progress = false;
+      this.#reminded = false;
+      return;
+    }
+    // Perhaps the R2T itself was lost: who has it ignores a second copy.
+    if (burst.tag !== NO_TAG && burst.dataSn === 0 && !burst.broken && !this.#reminded) {
+      this.#reminded = true;
+      this.#port.sendR2T(this.#owner, burst);
+      return;
+    }
+    const fault = this.#lost(burst, true);
+    if (fault !== undefined) this.#port.dataFault(this.#owner, fault);
+  }
+
+  /** A PDU of a sequence is missing; after its last what is not there is asked for by a new R2T. */
+  #lost(burst: Burst, final: boolean): DataFault | undefined {
+    burst.broken = true;
+    if (!final) return undefined;
+    if (++this.#recoveries > MOST_RECOVERIES) return DATA_FAULT.PROTOCOL_SERVICE_CRC_ERROR;
+    if (burst === this.#unsolicited) this.#unsolicited = undefined;
+    else this.#solicited.shift();
+    this.#requested = burst.next;
+    this.#reminded = false;
+    this.#advance();
+    return undefined;
+  }
+
   /** Asks for what is missing, or ends the wait when nothing is. */
   #advance(): void {
     if (this.#done || this.#resolve === undefined) return;
@@ -199,15 +292,32 @@ export class DataOut {
     const { maxBurstLength, maxOutstandingR2T } = this.#port.parameters;
     while (this.#requested < this.#wanted && this.#solicited.length < maxOutstandingR2T) {
       const length = Math.min(maxBurstLength, this.#wanted - this.#requested);
-      const tag = this.#port.requestData(this.#owner, this.#r2tSn++, this.#requested, length);
       const end = this.#requested + length;
-      this.#solicited.push({ tag, next: this.#requested, end, dataSn: 0 });
+      const tag = this.#port.takeTransferTag();
+      const asked = burst(tag, this.#r2tSn++, this.#requested, end);
+      this.#solicited.push(asked);
+      if (this.#port.recovery !== undefined) this.#r2ts.push(asked);
+      this.#port.sendR2T(this.#owner, asked);
       this.#requested = end;
     }
   }
 
+  /** From now on this waits for data that may get lost. */
+  #watch(): void {
+    if (this.#watched || this.#port.recovery === undefined) return;
+    this.#watched = true;
+    this.#port.recovery.watch(this);
+  }
+
+  #unwatch(): void {
+    if (!this.#watched) return;
+    this.#watched = false;
+    this.#port.recovery?.unwatch(this);
+  }
+
   #finish(): void {
     this.#done = true;
+    this.#unwatch();
     const resolve = this.#resolve;
     this.#resolve = undefined;
     resolve?.(this.#buffer.subarray(0, Math.min(this.#received, this.#wanted)));
@@ -222,4 +332,8 @@ export class DataOut {
     this.#buffer = larger;
     this.#owned = true;
   }
+}
+
+function burst(tag: number, r2tSn: number, begin: number, end: number): Burst {
+  return { tag, r2tSn, begin, end, next: begin, dataSn: 0, broken: false };
 }

@@ -3,6 +3,7 @@ import { getU32 } from '../../bytes.ts';
 import { CommandFlow } from './command-flow.ts';
 import { LOGOUT_REASON, LOGOUT_RESULT, REJECT_REASON } from './codes.ts';
 import type { Connection } from './connection.ts';
+import type { DataFault } from './data-out.ts';
 import { Farewell } from './farewell.ts';
 import { decodePduAs, opcodeOf } from './pdu.ts';
 import {
@@ -17,6 +18,7 @@ import {
 import { NO_TAG } from './pdu-spec.ts';
 import type { PduFrame } from './pdu-spec.ts';
 import type { Session } from './session.ts';
+import { serveSnack } from './snack.ts';
 import { manageTasks } from './task-management.ts';
 import { TextExchange } from './text-exchange.ts';
 
@@ -54,6 +56,7 @@ export class FullFeaturePhase {
   /** Takes the next PDU. */
   receive(frame: PduFrame): void {
     if (this.#session.ended) return;
+    this.#connection.recovery?.acknowledge(getU32(frame.header, 28));
     const opcode = opcodeOf(frame.header);
     if (this.#session.nexus === undefined && !isForDiscovery(opcode)) {
       this.#connection.reject(
@@ -72,8 +75,7 @@ export class FullFeaturePhase {
         this.#commands.dataOut(frame);
         return;
       case SNACK_REQUEST.opcode:
-        // Error recovery level 0 has none.
-        this.#connection.reject(frame, REJECT_REASON.SNACK_REJECT, 'SNACK');
+        serveSnack(this.#connection, this.#session, frame);
         return;
       case NOP_OUT.opcode:
         if (getU32(frame.header, 16) === NO_TAG) this.#nop(frame);
@@ -91,6 +93,17 @@ export class FullFeaturePhase {
       default:
         this.#unexpected(frame, opcode);
     }
+  }
+
+  /** The data of a command did not come, however often it was asked for. */
+  dataFault(tag: number, fault: DataFault): void {
+    this.#commands.dataFault(tag, fault);
+  }
+
+  /** Takes the header of a PDU whose data is not what was sent; it has been rejected. */
+  damaged(frame: PduFrame): void {
+    // All but Data-Out are as if they had not come: the initiator sends them again.
+    if (opcodeOf(frame.header) === DATA_OUT.opcode) this.#commands.damagedDataOut(frame);
   }
 
   /** Runs `deliver` in the order of CmdSN, or at once for an immediate PDU. */

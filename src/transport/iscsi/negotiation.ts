@@ -162,15 +162,17 @@ export function operationalParameters(
   const text = (name: KeyName): string => String(value(name));
   const flag = (name: KeyName): boolean => value(name) === true;
   const maxBurstLength = number('MaxBurstLength');
+  const errorRecoveryLevel = number('ErrorRecoveryLevel');
   return {
     maxSendDataSegmentLength: number('MaxRecvDataSegmentLength'),
     maxBurstLength,
     firstBurstLength: Math.min(number('FirstBurstLength'), maxBurstLength),
     initialR2T: flag('InitialR2T'),
     immediateData: flag('ImmediateData'),
-    maxOutstandingR2T: number('MaxOutstandingR2T'),
+    // Sequences that are in order and may have to be sent again are asked for one by one (13.18).
+    maxOutstandingR2T: errorRecoveryLevel > 0 ? 1 : number('MaxOutstandingR2T'),
     maxConnections: number('MaxConnections'),
-    errorRecoveryLevel: number('ErrorRecoveryLevel'),
+    errorRecoveryLevel,
     defaultTime2Wait: number('DefaultTime2Wait'),
     defaultTime2Retain: number('DefaultTime2Retain'),
     protocolLevel: number('iSCSIProtocolLevel'),

@@ -14,6 +14,15 @@ export interface IscsiLimits {
   readonly maxSessions?: number;
   /** Connections that a session may have (MaxConnections of RFC 7143), 1 to 65 535; default 4. */
   readonly maxConnectionsPerSession?: number;
+  /**
+   * The highest ErrorRecoveryLevel that is agreed to: 0 (default), the session begins anew; 1, damaged PDUs
+   * are sent again.
+   */
+  readonly errorRecoveryLevel?: 0 | 1;
+  /** Bytes of data-in that a connection keeps until they are acknowledged, with error recovery; default 33 554 432. */
+  readonly maxRetainedBytes?: number;
+  /** Milliseconds without a Data-Out PDU after which, with error recovery, it is asked for again; default 2000. */
+  readonly dataOutTimeout?: number;
   /** Commands that a session may have outstanding (the CmdSN window), 1 to 65 535; default 128. */
   readonly commandWindow?: number;
   /** Immediate commands that a session may have outstanding beyond the window; default 32. */
@@ -71,6 +80,15 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
       1,
       65_535,
     ),
+    errorRecoveryLevel: integer(
+      'errorRecoveryLevel',
+      limits.errorRecoveryLevel,
+      0,
+      0,
+      1,
+    ) as ResolvedLimits['errorRecoveryLevel'],
+    maxRetainedBytes: integer('maxRetainedBytes', limits.maxRetainedBytes, 33_554_432, 0),
+    dataOutTimeout: integer('dataOutTimeout', limits.dataOutTimeout, 2000),
     commandWindow: integer('commandWindow', limits.commandWindow, 128, 1, 65_535),
     maxImmediateCommands: integer('maxImmediateCommands', limits.maxImmediateCommands, 32),
     maxRecvDataSegmentLength: segment('maxRecvDataSegmentLength', limits, 262_144),

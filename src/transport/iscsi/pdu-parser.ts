@@ -19,6 +19,11 @@ export interface PduParserOptions {
   readonly maxAhsLength?: number;
   /** The digests that PDUs carry; default none. */
   readonly digests?: Digests;
+  /**
+   * Whether a PDU with a wrong header digest is skipped by the lengths that it states, if a right one
+   * follows there; default false: it ends the stream.
+   */
+  readonly skipDamaged?: boolean;
 }
 
 /** A PDU over a limit, or with a wrong header digest: the stream cannot be cut any further. */
@@ -55,18 +60,25 @@ export class PduParser {
   #partial: Uint8Array = EMPTY;
   #filled = 0;
   #fault: PduFault | undefined;
+  #skipDamaged: boolean;
+  /** The PDU being cut has a wrong header digest. */
+  #damaged = false;
+  /** A damaged PDU was skipped: the next one shows whether its lengths were right. */
+  #doubtful = false;
 
   constructor(options: PduParserOptions = {}) {
     this.#maxData = options.maxDataSegmentLength ?? 8192;
     this.#maxAhs = options.maxAhsLength ?? 1020;
     this.#headerDigest = options.digests?.header;
     this.#dataDigest = options.digests?.data;
+    this.#skipDamaged = options.skipDamaged ?? false;
   }
 
   /** Changes what is accepted from the next PDU on, as a login does when it ends. */
   configure(options: PduParserOptions): void {
     this.#maxData = options.maxDataSegmentLength ?? this.#maxData;
     this.#maxAhs = options.maxAhsLength ?? this.#maxAhs;
+    this.#skipDamaged = options.skipDamaged ?? this.#skipDamaged;
     if (options.digests === undefined) return;
     this.#headerDigest = options.digests.header;
     this.#dataDigest = options.digests.data;
@@ -167,12 +179,17 @@ export class PduParser {
   #lengthOf(bytes: Uint8Array, at: number, headers: number): number {
     if (this.#headerDigest !== undefined) {
       const end = at + headers - DIGEST_LENGTH;
-      if (this.#headerDigest(bytes.subarray(at, end)) !== getDigest(bytes, end)) {
+      this.#damaged = this.#headerDigest(bytes.subarray(at, end)) !== getDigest(bytes, end);
+      if (this.#damaged && (this.#doubtful || !this.#skipDamaged)) {
         this.#fault = { fault: 'header digest error', header: undefined };
         return -1;
       }
     }
     const data = getU24(bytes, at + 5);
+    if (data > this.#maxData && this.#damaged) {
+      this.#fault = { fault: 'header digest error', header: undefined };
+      return -1;
+    }
     if (data > this.#maxData)
       return this.#overLimit(`data segment of ${data} bytes, at most ${this.#maxData}`, bytes, at);
     if (data === 0) return headers;
@@ -184,7 +201,7 @@ export class PduParser {
     return -1;
   }
 
-  #frame(bytes: Uint8Array, at: number): PduFrame {
+  #frame(bytes: Uint8Array, at: number): PduFrame | PduFault {
     const headerEnd = at + HEADER_LENGTH;
     const ahsEnd = headerEnd + (bytes[at + 4] ?? 0) * 4;
     const data = getU24(bytes, at + 5);
@@ -194,9 +211,23 @@ export class PduParser {
       ahs: ahsEnd === headerEnd ? EMPTY : bytes.subarray(headerEnd, ahsEnd),
       data: data === 0 ? EMPTY : bytes.subarray(dataAt, dataAt + data),
     };
-    if (this.#dataDigest === undefined || data === 0) return frame;
-    const end = dataAt + data + padding(data);
-    const intact = this.#dataDigest(bytes.subarray(dataAt, end)) === getDigest(bytes, end);
-    return intact ? frame : { ...frame, dataDigestError: true };
+    this.#doubtful = this.#damaged;
+    if (this.#damaged) return this.#skipped(frame, bytes, dataAt);
+    return this.#dataIntact(bytes, dataAt, data) ? frame : { ...frame, dataDigestError: true };
+  }
+
+  #skipped(frame: PduFrame, bytes: Uint8Array, dataAt: number): PduFrame | PduFault {
+    this.#damaged = false;
+    // Data that is right shows that the lengths are; data that is not leaves no hope.
+    if (this.#dataIntact(bytes, dataAt, frame.data.length))
+      return { ...frame, headerDigestError: true };
+    this.#fault = { fault: 'header and data digest error', header: undefined };
+    return this.#fault;
+  }
+
+  #dataIntact(bytes: Uint8Array, at: number, length: number): boolean {
+    if (this.#dataDigest === undefined || length === 0) return true;
+    const end = at + length + padding(length);
+    return this.#dataDigest(bytes.subarray(at, end)) === getDigest(bytes, end);
   }
 }

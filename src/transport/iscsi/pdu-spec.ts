@@ -39,6 +39,8 @@ export interface PduFrame {
   readonly data: Uint8Array;
   /** Set where the data segment does not agree with its digest: it is not to be used. */
   readonly dataDigestError?: true;
+  /** Set where the header does not: nothing of the PDU is to be used. */
+  readonly headerDigestError?: true;
 }
 
 /** The number of bytes that pad `length` to a multiple of four. */

@@ -191,6 +191,7 @@ export class IscsiServer {
       MaxBurstLength: limits.maxBurstLength,
       FirstBurstLength: limits.firstBurstLength,
       MaxOutstandingR2T: limits.maxOutstandingR2T,
+      ErrorRecoveryLevel: limits.errorRecoveryLevel,
       MaxConnections: limits.maxConnectionsPerSession,
       iSCSIProtocolLevel: LEVEL_OF_RFC_7144,
       InitialR2T: limits.initialR2T,

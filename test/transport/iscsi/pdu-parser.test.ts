@@ -155,4 +155,35 @@ describe('the PDU parser', () => {
     parser.push(Buffer.concat([bytes, withDigests(wire(2, 0, new Uint8Array(4)))]));
     expect(drain(parser).map((frame) => 'dataDigestError' in frame)).toEqual([true, false]);
   });
+
+  test('a header with a wrong digest is skipped where that is wanted, wherever the stream is cut', () => {
+    const damaged = withDigests(wire(1, 1, new Uint8Array([1, 2, 3])));
+    damaged[20] = 0;
+    const bytes = Buffer.concat([damaged, withDigests(wire(2, 0, new Uint8Array(4)))]);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const digests = { header: crc32c, data: crc32c };
+      const parser = new PduParser({ digests, skipDamaged: true });
+      parser.push(bytes.subarray(0, cut));
+      const frames = drain(parser);
+      parser.push(bytes.subarray(cut));
+      frames.push(...drain(parser));
+      expect(frames.map((frame) => 'headerDigestError' in frame)).toEqual([true, false]);
+      expect(frames[1]?.header[0]).toBe(2);
+    }
+  });
+
+  test.each([
+    ['data is wrong, too', 52, 1],
+    ['length is over the limit', 6, 0x40],
+    ['length does not lead to a right header', 7, 0x40],
+  ])('a header with a wrong digest whose %s ends the stream', (_, at, bit) => {
+    const damaged = withDigests(wire(1, 0, new Uint8Array(12)));
+    damaged[20] = 0;
+    damaged[at] = damaged[at]! ^ bit;
+    const next = withDigests(wire(2, 0, new Uint8Array(200)));
+    const digests = { header: crc32c, data: crc32c };
+    const parser = new PduParser({ digests, skipDamaged: true, maxDataSegmentLength: 1024 });
+    parser.push(Buffer.concat([damaged, next]));
+    expect(parser.next()).toMatchObject({ header: undefined });
+  });
 });

@@ -82,7 +82,7 @@ export class RawClient {
     for (;;) {
       const pdu = this.received.shift();
       if (pdu !== undefined) {
-        if ('statSn' in pdu && pdu.kind !== 'R2T') this.expStatSn = pdu.statSn + 1;
+        if ('statSn' in pdu && takesStatSn(pdu)) this.expStatSn = pdu.statSn + 1;
         return pdu;
       }
       if (this.over) return undefined;
@@ -258,9 +258,30 @@ export class RawClient {
     };
   }
 
+  snack(override: Partial<Of<'SNACK Request'>>): Of<'SNACK Request'> {
+    return {
+      kind: 'SNACK Request',
+      type: 0,
+      lun: LUN0,
+      initiatorTaskTag: NO_TAG,
+      targetTransferTag: NO_TAG,
+      expStatSn: this.expStatSn,
+      begRun: 0,
+      runLength: 0,
+      ...override,
+    };
+  }
+
   close(): void {
     this.socket.destroy();
   }
+}
+
+/** Whether the StatSN of a PDU is its own, rather than the next one or none. */
+export function takesStatSn(pdu: Pdu): boolean {
+  if (!('statSn' in pdu) || pdu.kind === 'R2T') return false;
+  if (pdu.kind === 'SCSI Data-In') return pdu.hasStatus;
+  return pdu.kind !== 'NOP-In' || pdu.initiatorTaskTag !== NO_TAG;
 }
 
 export function cdb10(opcode: number, lba: number, blocks: number): Uint8Array {

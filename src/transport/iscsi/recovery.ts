@@ -1,0 +1,240 @@
+/**
+ * What a target keeps of what it has sent, so that an initiator can ask for it again (RFC 7143, 7.1 and
+ * 11.16): statuses until ExpStatSN acknowledges them, and their data within a limit.
+ */
+import { putU32 } from '../../bytes.ts';
+import type { Connection } from './connection.ts';
+import type { DataOut } from './data-out.ts';
+import { NO_TAG } from './pdu-spec.ts';
+import { offsetOf, sendDataIn, sendStatus } from './scsi-response.ts';
+import type { Answer } from './scsi-response.ts';
+import { compareSn } from './session.ts';
+
+/** What became of a wish to have something sent again. */
+export type Resent =
+  /** It is on its way. */
+  | 'sent'
+  /** It was never sent, or was acknowledged. */
+  | 'unknown'
+  /** It was not kept. */
+  | 'gone';
+
+/** A PDU with a status of its own that is no SCSI Response. */
+interface KeptPdu {
+  readonly header: Uint8Array;
+  readonly data: Uint8Array;
+}
+
+/** An answer to a command. */
+export interface KeptAnswer {
+  /** What was sent. */
+  readonly answer: Answer;
+  /** Gives its data back. */
+  readonly release: (() => void) | undefined;
+  /** The number of the first Data-In PDU that has not been acknowledged. */
+  acknowledged: number;
+  /** How many may still need the data: this list, and the output as often as the data is in it. */
+  holds: number;
+  /** Whether the data can be sent again. */
+  kept: boolean;
+}
+
+/** What one connection can send again. */
+export class Recovery {
+  readonly #connection: Connection;
+  /** By StatSN, in its order. */
+  readonly #kept = new Map<number, KeptPdu | KeptAnswer>();
+  readonly #answers = new Map<number, KeptAnswer>();
+  readonly #byTransferTag = new Map<number, KeptAnswer>();
+  readonly #watched = new Set<DataOut>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  /** Bytes of data that are kept. */
+  #bytes = 0;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Keeps a PDU that has a StatSN. */
+  keepPdu(statSn: number, header: Uint8Array, data: Uint8Array): void {
+    this.#keep(statSn, { header: header.slice(), data });
+  }
+
+  /** Keeps an answer whose Data-In, if it has any, is in the output. */
+  keepAnswer(statSn: number, answer: Answer, release: (() => void) | undefined): void {
+    const entry: KeptAnswer = {
+      answer,
+      release,
+      acknowledged: answer.firstDataSn,
+      holds: 1,
+      kept: true,
+    };
+    this.#hold(entry);
+    this.#bytes += answer.total;
+    this.#answers.set(answer.tag, entry);
+    if (answer.transferTag !== NO_TAG) this.#byTransferTag.set(answer.transferTag, entry);
+    this.#keep(statSn, entry);
+    const { maxRetainedBytes } = this.#connection.host.limits;
+    for (const old of this.#answers.values()) {
+      if (this.#bytes <= maxRetainedBytes) return;
+      this.#forgetData(old);
+    }
+  }
+
+  /** The initiator has everything before `expStatSn`. */
+  acknowledge(expStatSn: number): void {
+    if (compareSn(expStatSn, this.#connection.nextStatSn) > 0) return;
+    for (const [statSn, entry] of this.#kept) {
+      if (compareSn(statSn, expStatSn) >= 0) return;
+      this.#kept.delete(statSn);
+      if ('answer' in entry) this.#drop(entry);
+    }
+  }
+
+  /** Status SNACK: sends `count` statuses again from `statSn` on; 0: all to the last. */
+  resendStatus(statSn: number, count: number): Resent {
+    const { nextStatSn } = this.#connection;
+    if (count === 0 && statSn === 0) {
+      for (const [sn, entry] of this.#kept) this.#resend(sn, entry);
+      return 'sent';
+    }
+    const end = count === 0 ? nextStatSn : (statSn + count) >>> 0;
+    const [oldest = nextStatSn] = this.#kept.keys();
+    if (compareSn(statSn, oldest) < 0 || compareSn(end, nextStatSn) > 0 || statSn === end)
+      return 'unknown';
+    for (let sn = statSn; sn !== end; sn = (sn + 1) >>> 0) {
+      const entry = this.#kept.get(sn);
+      if (entry !== undefined) this.#resend(sn, entry);
+    }
+    return 'sent';
+  }
+
+  /** The answer to a command that has not been acknowledged. */
+  answerOf(tag: number): KeptAnswer | undefined {
+    return this.#answers.get(tag);
+  }
+
+  /** Data SNACK: sends `count` Data-In PDUs again from `dataSn` on; 0: all to the last. */
+  resendData(entry: KeptAnswer, dataSn: number, count: number): Resent {
+    const { answer, acknowledged } = entry;
+    const from = dataSn === 0 && count === 0 ? acknowledged : dataSn;
+    const to = count === 0 ? answer.expDataSn : from + count;
+    if (from < acknowledged || from >= to || to > answer.expDataSn) return 'unknown';
+    // PDUs of the old length are too long by now: the initiator has to ask by R-Data SNACK.
+    const tooLong = answer.segment > this.#connection.maxSendDataSegmentLength;
+    if (!entry.kept || tooLong) return 'gone';
+    sendDataIn(this.#connection, answer, from, to);
+    this.#hold(entry);
+    return 'sent';
+  }
+
+  /** R-Data SNACK: sends all data that is not acknowledged anew, in PDUs that fit now, and the status. */
+  resendAll(entry: KeptAnswer, snackTag: number): Resent {
+    const { answer } = entry;
+    if (!entry.kept) return 'gone';
+    answer.firstOffset = offsetOf(answer, entry.acknowledged) ?? answer.total;
+    answer.firstDataSn = entry.acknowledged;
+    answer.segment = this.#connection.maxSendDataSegmentLength;
+    answer.snackTag = snackTag;
+    answer.expDataSn = sendDataIn(this.#connection, answer);
+    this.#hold(entry);
+    for (const [statSn, other] of this.#kept)
+      if (other === entry) sendStatus(this.#connection, answer, statSn);
+    return 'sent';
+  }
+
+  /** DataACK: the initiator has the data before `dataSn`. False: it cannot have. */
+  acknowledgeData(transferTag: number, dataSn: number): boolean {
+    const entry = this.#byTransferTag.get(transferTag);
+    if (entry === undefined) return false;
+    if (dataSn < entry.acknowledged || dataSn > entry.answer.expDataSn) return false;
+    entry.acknowledged = dataSn;
+    if (dataSn === entry.answer.expDataSn) this.#forgetData(entry);
+    return true;
+  }
+
+  /** Looks after data-out that has been asked for. */
+  watch(data: DataOut): void {
+    this.#watched.add(data);
+    const { dataOutTimeout } = this.#connection.host.limits;
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.#look(), dataOutTimeout);
+    this.#timer.unref();
+  }
+
+  /** The data-out is there, or not wanted any more. */
+  unwatch(data: DataOut): void {
+    this.#watched.delete(data);
+    if (this.#watched.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** The connection has ended. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#watched.clear();
+    this.#kept.clear();
+    for (const entry of this.#answers.values()) this.#drop(entry);
+  }
+
+  #look(): void {
+    for (const data of this.#watched) data.overdue();
+  }
+
+  #keep(statSn: number, entry: KeptPdu | KeptAnswer): void {
+    this.#kept.set(statSn, entry);
+    const { commandWindow, maxImmediateCommands } = this.#connection.host.limits;
+    // An initiator that acknowledges nothing can ask for so much and no more.
+    if (this.#kept.size <= 2 * (commandWindow + maxImmediateCommands)) return;
+    for (const [oldest, old] of this.#kept) {
+      this.#kept.delete(oldest);
+      if ('answer' in old) this.#drop(old);
+      return;
+    }
+  }
+
+  #resend(statSn: number, entry: KeptPdu | KeptAnswer): void {
+    const connection = this.#connection;
+    if ('answer' in entry) {
+      sendStatus(connection, entry.answer, statSn);
+      return;
+    }
+    const header = connection.output.header();
+    header.set(entry.header);
+    putU32(header, 28, connection.expCmdSn);
+    putU32(header, 32, connection.maxCmdSn);
+    if (entry.data.length === 0) return;
+    connection.output.data(entry.data);
+    connection.output.endData(entry.data.length);
+  }
+
+  /** The output needs the data until it has left. */
+  #hold(entry: KeptAnswer): void {
+    if (entry.release === undefined) return;
+    entry.holds++;
+    this.#connection.output.onceGone(() => letGo(entry));
+  }
+
+  #forgetData(entry: KeptAnswer): void {
+    if (!entry.kept || entry.answer.total === 0) return;
+    entry.kept = false;
+    this.#bytes -= entry.answer.total;
+    letGo(entry);
+  }
+
+  #drop(entry: KeptAnswer): void {
+    const { tag, transferTag } = entry.answer;
+    if (this.#answers.get(tag) === entry) this.#answers.delete(tag);
+    this.#byTransferTag.delete(transferTag);
+    if (!entry.kept) return;
+    entry.kept = false;
+    this.#bytes -= entry.answer.total;
+    letGo(entry);
+  }
+}
+
+function letGo(entry: KeptAnswer): void {
+  entry.holds--;
+  if (entry.holds === 0) entry.release?.();
+}
