@@ -11,6 +11,7 @@ export { serveDevice, type ServeDeviceOptions, type ServedDevice } from './devic
 export type { LineCall, TransactLine } from './device/transact-line.ts';
 export type { UnitIdentity } from './device/unit-identity.ts';
 export * from './errors.ts';
+export * from './launcher/index.ts';
 export * from './miniport/index.ts';
 export * from './partition-table/index.ts';
 export { PipeClient, type TransactReply, type UnhintedRequest } from './pipe/client.ts';

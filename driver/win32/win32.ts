@@ -3,6 +3,7 @@ import type * as koffiModule from 'koffi';
 import { WinSpdError } from '../errors.ts';
 import { startCallThread, type CallThread } from './call-thread.ts';
 import { deviceNames } from './device-names.ts';
+import { messagePipeClient } from './message-pipe-client.ts';
 
 /** The package. */
 export type Koffi = typeof koffiModule;
@@ -37,6 +38,17 @@ export interface Win32 {
   connectPipe(pipe: Handle, overlapped: bigint): boolean;
   /** DisconnectNamedPipe. */
   disconnectPipe(pipe: Handle): boolean;
+  /** CreateFileW and SetNamedPipeHandleState: the client's side of a message pipe, to be asked and read, overlapped. */
+  openMessagePipe(name: string): Handle;
+  /** GetSecurityInfo: whether what a handle is of belongs to LocalSystem. */
+  isOwnedBySystem(handle: Handle): boolean;
+  /** TransactNamedPipe: a message, and the answer to it. */
+  transactPipe(
+    pipe: Handle,
+    request: NativeMemory,
+    reply: NativeMemory,
+    overlapped: bigint,
+  ): boolean;
   /** FlushFileBuffers, on another thread: settles when the other side has read everything, or is gone. */
   flush(file: Handle): Promise<void>;
   /** ReadFile. */
@@ -146,6 +158,7 @@ function win32(koffi: Koffi): Win32 {
       createNamedPipe(name, OPEN_MODE, PIPE_MODE, 1, length, length, DEFAULT_TIMEOUT_MS, null),
     connectPipe: (pipe, overlapped) => connectNamedPipe(pipe, overlapped) !== 0,
     disconnectPipe: (pipe) => disconnectNamedPipe(pipe) !== 0,
+    ...messagePipeClient(koffi),
     flush: async (file) => void (await flushFileBuffers(file)),
     read: (file, into, length, overlapped) => readFile(file, into, length, null, overlapped) !== 0,
     write: (file, from, length, overlapped) =>

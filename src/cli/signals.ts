@@ -1,4 +1,4 @@
-/** SIGINT and SIGTERM: the first asks, the second insists. */
+/** SIGINT, SIGTERM and, on Windows, Ctrl-Break: the first asks, the second insists. */
 import { constants } from 'node:os';
 
 /**
@@ -10,12 +10,15 @@ const SAME_SIGNAL_MS = 200;
 /** How often to look whether npm's shell is still there. */
 const LOOK_FOR_PARENT_MS = 500;
 
-/** Makes SIGINT and SIGTERM abort the signal returned; a second one ends the process at once. */
+/** Ctrl-Break is how WinSpd's launcher ends a program, five seconds before it kills it. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const;
+
+/** Makes SIGINT, SIGTERM and SIGBREAK abort the signal returned; a second one ends the process at once. */
 export function catchSignals(): AbortSignal {
   const shutdown = new AbortController();
   const underNpm = process.env['npm_lifecycle_event'] !== undefined;
   let first = 0;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (!shutdown.signal.aborted) {
         first = performance.now();

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { parseSize, SIZE_FORMAT } from '../size.ts';
 import type { Terminal } from '../terminal.ts';
+import { addLauncher } from './launcher-commands.ts';
 import { rawdiskSpec, type RawdiskFlags } from './rawdisk-options.ts';
 import { serveWinspd } from './serve-winspd.ts';
 
@@ -52,6 +53,7 @@ export function addWinspd(root: Command, terminal: Terminal): void {
       const { stdout, stderr } = terminal;
       await serveWinspd(options, { stdout, stderr, signal: terminal.catchSignals() });
     });
+  addLauncher(winspd, terminal);
 }
 
 const SERVE_HELP = String.raw`
