@@ -93,20 +93,14 @@ export class Medium {
    * @param defects - which of its blocks are bad.
    * @param protection - which protection information they have.
    * @throws Error - the backend is under another unit already.
-   * @throws RangeError - its block length or capacity is not one that a disk can have.
    */
   constructor(backend: Backend, defects: Defects, protection: Protection) {
-    const { blockLength, blocks } = backend;
-    if (!(blockLength >= 512 && blockLength <= 65_536 && Number.isInteger(Math.log2(blockLength))))
-      throw new RangeError(`blockLength: ${blockLength} is not a power of two from 512 to 65536`);
-    if (!Number.isSafeInteger(blocks) || blocks < 1)
-      throw new RangeError(`blocks: ${blocks} is not an integer from 1 to 2^53 - 1`);
     if (inUse.has(backend)) throw new Error('This backend is in use by another logical unit.');
     inUse.add(backend);
     this.#backend = backend;
     this.#defects = defects;
     this.#protection = protection;
-    this.blockLength = blockLength;
+    this.blockLength = backend.blockLength;
   }
 
   /** Capacity in blocks. */

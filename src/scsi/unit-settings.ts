@@ -200,10 +200,12 @@ export interface UnitSettings {
 /**
  * Checks options and fills in defaults.
  *
- * @throws RangeError - an option is out of its range; the message names it.
+ * @throws RangeError - an option is out of its range, or the backend's block length or capacity; the
+ * message names it.
  */
 export function unitSettings(options: LogicalUnitOptions): UnitSettings {
   const { backend, thin = backend.unmap !== undefined } = options;
+  checkBackend(backend);
   const physicalBlockExponent = exponent(options, backend.blockLength);
   const maxTransferLength = options.maxTransferLength ?? 32 * 1024 * 1024;
   const maxTransferBlocks = Math.floor(
@@ -280,6 +282,14 @@ export function unitSettings(options: LogicalUnitOptions): UnitSettings {
     queueDepth: integer('queueDepth', options.queueDepth ?? 4096, 1, 2 ** 32 - 1),
     abortTimeout: integer('abortTimeout', options.abortTimeout ?? 30_000, 0, 2 ** 31 - 1),
   };
+}
+
+/** Refuses a backend whose block length or capacity is not one that a disk can have. */
+function checkBackend({ blockLength, blocks }: Backend): void {
+  if (!(blockLength >= 512 && blockLength <= 65_536 && Number.isInteger(Math.log2(blockLength))))
+    throw new RangeError(`blockLength: ${blockLength} is not a power of two from 512 to 65536`);
+  if (!Number.isSafeInteger(blocks) || blocks < 1)
+    throw new RangeError(`blocks: ${blocks} is not an integer from 1 to 2^53 - 1`);
 }
 
 function exponent({ physicalBlockLength }: LogicalUnitOptions, blockLength: number): number {

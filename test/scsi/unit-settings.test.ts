@@ -33,6 +33,12 @@ describe('an option out of range', () => {
     ['queueDepth', [0, -1, 1.5, Number.POSITIVE_INFINITY]],
     ['abortTimeout', [-1, 2 ** 31, Number.NaN]],
     ['physicalBlockLength', [0, 256, 513, 1536, 512 * 2 ** 16, -512, Number.NaN]],
+    ['maxCompareAndWriteBlocks', [0, 256, 1.5]],
+    ['maxWriteSameBlocks', [0, 2 ** 32, -1]],
+    ['maxScatteredRanges', [0, 65_536, 0.5]],
+    ['softThreshold', [0, 100, 50.5]],
+    ['extendedSelfTestTime', [-1, 0xffff, 1.5]],
+    ['transitionTime', [-1, 255_001, 0.5]],
     ['naa', [0n, 0x4000_0000_0000_0000n, 1n << 64n, 7n << 124n, 6n << 128n, -1n]],
   ];
   it.each(cases.flatMap(([name, values]) => values.map((value) => [name, value] as const)))(
@@ -43,6 +49,16 @@ describe('an option out of range', () => {
       expect(make).toThrow(new RegExp(`^${name === 'naa' ? 'NAA' : name}`, 'i'));
     },
   );
+
+  it.each([
+    ['blockLength', [0, 1, 256, 520, 131_072, -512, Number.NaN]],
+    ['blocks', [0, -1, 1.5, 2 ** 53, Number.NaN]],
+  ] as const)('%s of a backend is refused by name', (name, values) => {
+    for (const value of values)
+      expect(() => new LogicalUnit(sbc, { backend: plain({ [name]: value }) })).toThrow(
+        new RegExp(`${name}: ${value} is not`),
+      );
+  });
 
   it('thin needs a backend that can unmap', () => {
     expect(() => unitSettings({ backend: plain(), thin: true })).toThrow(/^thin/);

@@ -39,6 +39,13 @@ describe('COMPARE AND WRITE', () => {
     expect(now).toEqual(block(0));
   });
 
+  it('reaches the last block, though it brings twice as much data', () => {
+    const backend = memoryBackend({ blocks: 8 });
+    const { send } = bench({ backend });
+    expect(send(caw('01'), { out: halves(block(0), block(5)) })).toEqual(good('', 1024));
+    expect(send(caw('02'))).toEqual(refusal('5/21/00', { information: 8 }));
+  });
+
   it('is GOOD with no blocks', () => {
     expect(bench().send(caw('00'))).toEqual(good());
   });

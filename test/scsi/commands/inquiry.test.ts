@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decodeThirdPartyCopy } from '../../../src/vpd/third-party-copy.ts';
 import { createTarget } from '../../../src/create-target.ts';
 import { loopback } from '../../../src/transport/loopback.ts';
 import { manualClock } from '../../../src/testing/manual-clock.ts';
@@ -227,5 +228,43 @@ describe('VPD pages', () => {
   it('b0h has no UNMAP limits on a fully provisioned unit', () => {
     const { data } = bench({ thin: false }).send(page('b0'));
     expect(data.subarray(20, 36)).toEqual(new Uint8Array(16));
+  });
+
+  it.each([true, false])('b0h has the limits of the other commands (thin: %s)', (thin) => {
+    const limits = { maxCompareAndWriteBlocks: 9, maxWriteSameBlocks: 0x1234 };
+    const { data } = bench({ thin, ...limits }).send(page('b0'));
+    expect(data[5]).toBe(9); // MAXIMUM COMPARE AND WRITE LENGTH
+    expect(data.subarray(36, 44)).toEqual(hex(be(0x1234, 8))); // MAXIMUM WRITE SAME LENGTH
+  });
+
+  it('b2h and READ CAPACITY(16) claim zeros only where the backend does', () => {
+    const backend = Object.assign(memory(), { unmappedReadsZeros: false });
+    const { send } = bench({ backend });
+    expect(send(page('b2')).data[5]! & 0x1c).toBe(0); // LBPRZ
+    const capacity = send('9e 10 0000000000000000 00000020 00 00').data;
+    expect(capacity[14]! & 0xc0).toBe(0x80); // LBPME without LBPRZ
+  });
+
+  it('8fh: all that SPC demands of a copy manager with ROD tokens, and the commands that there are', () => {
+    const { send, unit } = bench();
+    const { descriptors } = decodeThirdPartyCopy(send('12 01 8f 1000 00').data)!;
+    expect(descriptors.map(({ type }) => type)).toEqual([
+      'block device ROD limits',
+      'supported commands',
+      'parameter data',
+      'supported descriptors',
+      'supported CSCD IDs',
+      'ROD token features',
+      'supported ROD types',
+      'general copy operations',
+    ]);
+    const [commands] = descriptors.filter((each) => each.type === 'supported commands');
+    const named = commands!.commands.flatMap(({ opcode, serviceActions }) =>
+      serviceActions.map((action) => `${opcode} ${action}`),
+    );
+    const there = unit.forms
+      .filter(({ spec }) => spec.opcode === 0x83 || spec.opcode === 0x84)
+      .map(({ spec }) => `${spec.opcode} ${spec.serviceAction}`);
+    expect(named).toEqual(there);
   });
 });

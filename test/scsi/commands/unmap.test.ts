@@ -67,6 +67,15 @@ describe('UNMAP', () => {
     expect(unmap(list(runs))).toEqual(expected);
   });
 
+  it('counts in blocks of the disk, whatever their length', () => {
+    const backend = memory(64, 4096);
+    backend.write(0, new Uint8Array(64 * 4096).fill(1));
+    expect(bench({ backend }).send(cdb(24), { out: list([[16, 16]]) })).toEqual(good('', 24));
+    const now = contents(backend);
+    const kept = Array.from({ length: 64 }, (_, lba) => now[lba * 4096 + 4095]);
+    expect(kept).toEqual(kept.map((_, lba) => (lba >= 16 && lba < 32 ? 0 : 1)));
+  });
+
   it('of no list is fine, and asks for no data', () => {
     expect(bench().send(cdb(0), { out: unexpected })).toEqual(good());
   });

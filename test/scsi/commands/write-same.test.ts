@@ -33,6 +33,15 @@ describe.each(FORMS)('%s', (_, cdb) => {
     expect(contents(backend)).toEqual([0, 0, 9, 9, 9, 0, 0, 0]);
   });
 
+  it.each([0, 1, 511])('is refused with %d bytes of data, which are no block', (length) => {
+    const backend = memoryBackend({ blocks: 8 });
+    const answer = bench({ backend }).send(cdb('00', '02', '03'), {
+      out: block(9).subarray(0, length),
+    });
+    expect(answer.status).toBe(2);
+    expect(contents(backend)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+  });
+
   it('goes to the end of the medium with a count of 0', () => {
     const backend = memoryBackend({ blocks: 8 });
     bench({ backend }).send(cdb('00', '05', '00'), { out: block(9) });

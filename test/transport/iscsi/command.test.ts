@@ -133,6 +133,23 @@ describe('residuals of a read', () => {
     expect([...answer.data.subarray(14, 16)]).toEqual([0x21, 0]);
   });
 
+  test.each([
+    ['BUSY', 0x08],
+    ['RESERVATION CONFLICT', 0x18],
+    ['TASK SET FULL', 0x28],
+    ['ACA ACTIVE', 0x30],
+    ['TASK ABORTED', 0x40],
+  ] as const)('%s reaches the initiator as it is, without sense data', async (_, status) => {
+    const { client, disk } = await serve();
+    disk.behaviour = () => ({ status, dataIn: [], dataOutLength: 0 });
+    const one = client();
+    await one.login();
+    one.send(one.read10(0, 1));
+    const answer = await one.expect('SCSI Response');
+    expect(answer).toMatchObject({ status, response: 0, underflow: true, residual: 512 });
+    expect(answer.data).toHaveLength(0);
+  });
+
   test('data-in with a bad status comes before the status', async () => {
     const { client, disk } = await serve();
     disk.behaviour = () => ({ ...check([3, 0x11, 0]), dataIn: [pattern(100)] });
