@@ -27,6 +27,7 @@ const PACKAGES = {
   ldd: 'libc-bin',
   tar: 'tar',
   wine: 'wine wine64',
+  'gcc.exe': 'mingw-w64',
   'x86_64-w64-mingw32-gcc': 'gcc-mingw-w64-x86-64',
   busybox: 'busybox-static',
   iscsid: 'open-iscsi',

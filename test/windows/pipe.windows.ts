@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../interop/programs.ts';
-import { FOLDER, prepare, startWindows, windows } from './wine.ts';
+import { FOLDER, prepare, PROGRAMS, startWindows, windows } from './wine.ts';
 
 let served = 0;
 
@@ -23,7 +23,7 @@ async function serve() {
 const client = (...args: readonly string[]) => windows('pipe-client.exe', args);
 const cli = (...args: readonly string[]) => windows('node.exe', ['dist/cli/main.js', ...args]);
 
-describeWith(['wine', 'x86_64-w64-mingw32-gcc'], 'the pipe server on Windows', () => {
+describeWith(PROGRAMS, 'the pipe server on Windows', () => {
   beforeAll(prepare, 300_000);
 
   it('is a pipe of messages under the name with its index', async () => {

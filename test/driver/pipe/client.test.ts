@@ -39,7 +39,7 @@ async function fakeServer(serve: (socket: Socket) => void): Promise<string> {
     socket.on('error', () => {});
     later(() => socket.destroy());
     serve(socket);
-  }).listen(path);
+  }).listen(clientPath(path));
   later(() => server.close());
   await once(server, 'listening');
   return path;

@@ -23,8 +23,11 @@ export function later(clean: () => unknown): void {
   cleanups.push(clean);
 }
 
-/** A path for a Unix socket in a folder of its own. */
+let pipes = 0;
+
+/** A path for a Unix socket in a folder of its own; on Windows a name that nobody has. */
 export function socketPath(): string {
+  if (process.platform === 'win32') return `scsi-target-${process.pid}-${++pipes}`;
   const folder = mkdtempSync(join(tmpdir(), 'scsi-target-pipe-'));
   later(() => rmSync(folder, { recursive: true }));
   return join(folder, 'disk');
