@@ -1,6 +1,5 @@
-import type { Clock } from './scsi/clock.ts';
 import type { LogicalUnit } from './scsi/logical-unit.ts';
-import { Target } from './scsi/target.ts';
+import { Target, type TargetOptions } from './scsi/target.ts';
 import { systemClock } from './system-clock.ts';
 
 /**
@@ -16,9 +15,9 @@ import { systemClock } from './system-clock.ts';
  */
 export function createTarget(
   units: Iterable<LogicalUnit>,
-  options: { readonly clock?: Clock } = {},
+  options: Partial<TargetOptions> = {},
 ): Target {
-  const target = new Target({ clock: options.clock ?? systemClock });
+  const target = new Target({ clock: systemClock, ...options });
   let lun = 0;
   for (const unit of units) target.luns.add(lun++, unit);
   return target;

@@ -11,6 +11,7 @@ export * from './bitmap-generation.ts';
 export * from './clock.ts';
 export * from './command-sets/sbc.ts';
 export * from './command-sets/spc.ts';
+export * from './command-observer.ts';
 export * from './command-priorities.ts';
 export * from './command.ts';
 export * from './defects.ts';

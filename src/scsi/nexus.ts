@@ -5,6 +5,13 @@ import { executeWithoutUnit } from './missing-unit.ts';
 import type { TargetPort } from './target-port.ts';
 import type { Response, Task, TaskManagementRequest, TaskManagementResponse } from './task.ts';
 
+/** What a command runs in. */
+export type ExecuteHook = (
+  nexus: Nexus,
+  task: Task,
+  run: () => MaybePromise<Response | undefined>,
+) => MaybePromise<Response | undefined>;
+
 /**
  * Where a transport hands in what an initiator sends. A nexus outlives sessions: unit attentions
  * and reservations hang on it.
@@ -18,9 +25,11 @@ export class Nexus {
   readonly luns: LunMap;
   /** How many sessions use it now; a port may forget one that none uses. */
   sessions = 0;
+  readonly #hook: ExecuteHook | undefined;
 
   /** Use `TargetPort.nexus`. */
-  constructor(initiator: string, port: TargetPort, luns: LunMap) {
+  constructor(initiator: string, port: TargetPort, luns: LunMap, hook?: ExecuteHook) {
+    this.#hook = hook;
     this.initiator = initiator;
     this.port = port;
     this.luns = luns;
@@ -33,6 +42,12 @@ export class Nexus {
    * @returns the response; `undefined` if the task was aborted: nothing is sent for it then.
    */
   execute(task: Task): MaybePromise<Response | undefined> {
+    return this.#hook === undefined
+      ? this.#execute(task)
+      : this.#hook(this, task, () => this.#execute(task));
+  }
+
+  #execute(task: Task): MaybePromise<Response | undefined> {
     const unit = this.luns.get(task.lun);
     return unit === undefined ? executeWithoutUnit(this, task) : unit.tasks.execute(this, task);
   }

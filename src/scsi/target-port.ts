@@ -1,7 +1,7 @@
 /** A SCSI target port: where initiators reach a device (SAM). */
 import { encodeDesignators, type Designator } from '../vpd/designator.ts';
 import type { LunMap } from './lun-map.ts';
-import { Nexus } from './nexus.ts';
+import { Nexus, type ExecuteHook } from './nexus.ts';
 
 /** PROTOCOL IDENTIFIER of iSCSI (SPC). */
 export const ISCSI_PROTOCOL = 0x5;
@@ -38,15 +38,21 @@ export class TargetPort {
   /** What the Device Identification VPD page says of the port and its device. */
   readonly designators: readonly Designator[];
   readonly #luns: LunMap;
+  readonly #hook: ExecuteHook | undefined;
   /** By initiator port name, the one asked for last at the end. */
   readonly #nexuses = new Map<string, Nexus>();
 
   /**
    * Use `Target.addPort`.
    *
+   * @param hook - what its commands run in, if anything.
    * @throws RangeError - a name or number has no code in its designator.
    */
-  constructor(options: TargetPortOptions & { readonly relativePortId: number }, luns: LunMap) {
+  constructor(
+    options: TargetPortOptions & { readonly relativePortId: number },
+    luns: LunMap,
+    hook?: ExecuteHook,
+  ) {
     this.protocol = options.protocol;
     this.name = options.name;
     this.deviceName = options.deviceName;
@@ -56,6 +62,7 @@ export class TargetPort {
     // Better here than when an initiator asks.
     encodeDesignators(this.designators);
     this.#luns = luns;
+    this.#hook = hook;
   }
 
   /**
@@ -63,7 +70,8 @@ export class TargetPort {
    * session begins, and `Nexus.lost` when it ended.
    */
   nexus(initiator: string): Nexus {
-    const nexus = this.#nexuses.get(initiator) ?? new Nexus(initiator, this, this.#luns);
+    const nexus =
+      this.#nexuses.get(initiator) ?? new Nexus(initiator, this, this.#luns, this.#hook);
     nexus.sessions++;
     this.#nexuses.delete(initiator);
     this.#nexuses.set(initiator, nexus);

@@ -1,7 +1,9 @@
 /** A SCSI target device: logical units and the ports that lead to them (SAM). */
 import { REPORTED_LUNS_DATA_HAS_CHANGED } from '../sense/codes.ts';
 import type { Clock } from './clock.ts';
+import { observed, type CommandObserver } from './command-observer.ts';
 import { LunMap } from './lun-map.ts';
+import type { ExecuteHook } from './nexus.ts';
 import { RodTokens } from './rod-tokens.ts';
 import { TargetPort, type TargetPortOptions } from './target-port.ts';
 
@@ -9,6 +11,8 @@ import { TargetPort, type TargetPortOptions } from './target-port.ts';
 export interface TargetOptions {
   /** Where time comes from; `systemClock` outside of tests. */
   readonly clock: Clock;
+  /** Is told of every command that ends; absent: nobody, and it costs nothing. */
+  readonly observe?: CommandObserver;
 }
 
 /**
@@ -33,9 +37,13 @@ export class Target {
   /** The ROD tokens of all units. */
   readonly rodTokens: RodTokens;
   readonly #ports = new Map<number, TargetPort>();
+  readonly #execute: ExecuteHook | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: TargetOptions) {
+    const { clock, observe } = options;
+    this.#execute =
+      observe && ((nexus, task, run) => observed(observe, clock, { nexus, task }, run));
     this.rodTokens = new RodTokens(options.clock);
     this.luns = new LunMap({
       added: (unit) => unit.attach(this, options.clock),
@@ -70,7 +78,7 @@ export class Target {
       throw new RangeError(`relativePortId: ${relativePortId} is not an integer from 1 to 65535`);
     if (this.#ports.has(relativePortId))
       throw new RangeError(`relativePortId: ${relativePortId} is taken`);
-    const port = new TargetPort({ ...options, relativePortId }, this.luns);
+    const port = new TargetPort({ ...options, relativePortId }, this.luns, this.#execute);
     this.#ports.set(relativePortId, port);
     return port;
   }

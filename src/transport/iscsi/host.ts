@@ -36,6 +36,8 @@ export interface ConnectionHost {
     cmdSn: number,
     connection: Connection,
   ): MaybePromise<Establishment>;
+  /** A login ended with this status; 0: it succeeded. */
+  loggedIn(status: LoginStatus): void;
   /** The answer to SendTargets; undefined: the value makes no sense in this session. */
   sendTargets(value: string, connection: Connection): readonly TextPair[] | undefined;
   /** A target has been reset cold: all its sessions end. */

@@ -99,6 +99,7 @@ export class LoginPhase {
         return;
       }
       this.close();
+      host.loggedIn(LOGIN_STATUS.SUCCESS);
       connection.enterFullFeature(session, result.parameters);
       this.#answer(pdu, step, session.tsih);
       // From the PDU behind the last one of the login on, in both directions.
@@ -132,6 +133,7 @@ export class LoginPhase {
     // Class 1 shows the way; all others are failures.
     const [level, what] =
       status >> 8 === 1 ? (['info', 'redirected'] as const) : (['warn', 'refused'] as const);
+    connection.host.loggedIn(status);
     connection.host.log(level, `login ${what} (${status.toString(16)}h): ${reason}`, connection);
     this.#send(pdu, false, pdu.tsih, status, data);
     connection.end();

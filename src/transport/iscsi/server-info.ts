@@ -54,6 +54,10 @@ export interface IscsiCounters {
   readonly sessions: number;
   /** Connections now. */
   readonly connections: number;
+  /** Logins that succeeded, those of further connections of a session too. */
+  readonly logins: number;
+  /** Logins that were refused, or sent elsewhere, by status: class and detail, e.g. 0201h (RFC 7143, 11.13.5). */
+  readonly refusedLogins: ReadonlyMap<number, number>;
   /** SCSI commands. */
   readonly commands: number;
   /** Bytes of data-out. */

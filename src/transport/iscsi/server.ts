@@ -45,6 +45,8 @@ export class IscsiServer {
   readonly #sessions: SessionTable;
   readonly #host: ConnectionHost;
   readonly #discoveryChap: ChapPolicy | undefined;
+  readonly #refusedLogins = new Map<number, number>();
+  #logins = 0;
   #closing: Promise<void> | undefined;
 
   /**
@@ -89,7 +91,12 @@ export class IscsiServer {
 
   /** Counts since the server was made. */
   get counters(): IscsiCounters {
-    return { ...this.#sessions.totals(), connections: this.#connections.size };
+    return {
+      ...this.#sessions.totals(),
+      connections: this.#connections.size,
+      logins: this.#logins,
+      refusedLogins: new Map(this.#refusedLogins),
+    };
   }
 
   /**
@@ -213,6 +220,10 @@ export class IscsiServer {
       admit: (identity, connection) => this.#admit(identity, connection),
       sessionOf: (identity, { portalGroupTag }) => this.#sessions.find(identity, portalGroupTag),
       establish: (result, cmdSn, connection) => this.#establish(result, cmdSn, connection),
+      loggedIn: (status) => {
+        if (status === LOGIN_STATUS.SUCCESS) this.#logins++;
+        else this.#refusedLogins.set(status, (this.#refusedLogins.get(status) ?? 0) + 1);
+      },
       sendTargets: (value, connection) => this.#sendTargets(value, connection),
       dropSessions: (session) => this.#sessions.drop(session),
       closed: (connection) => {
