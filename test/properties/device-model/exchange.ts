@@ -26,6 +26,8 @@ export interface Command {
   readonly expected: Expected;
   /** It waits for its data, under this tag; the answer is that of a later step. */
   readonly waitsAs?: number;
+  /** Its task attribute, where that is not SIMPLE. */
+  readonly attribute?: 'aca' | 'head of queue' | undefined;
   /** Milliseconds that it takes. */
   readonly lasts?: number;
   /** The backend fails as long as what the command has begun goes on. */
@@ -48,6 +50,13 @@ export interface Happening {
 /** The data of a command that waits for it. */
 export interface Arrival {
   readonly arrivesFor: number;
+  /** Absent: an ACA condition keeps the command from going on; its answer is that of a later step. */
+  readonly expected?: Expected;
+}
+
+/** The answer of a command that went on after an ACA condition. */
+export interface Completion {
+  readonly tag: number;
   readonly expected: Expected;
 }
 

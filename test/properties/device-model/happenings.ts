@@ -1,6 +1,7 @@
 /** Task management functions, and what comes from elsewhere: power, and hands that take the medium. */
 import fc from 'fast-check';
 import type { Answers } from './exchange.ts';
+import { endAca } from './aca.ts';
 import { is } from './ranges.ts';
 
 export interface Happenings {
@@ -26,6 +27,7 @@ export const happeningAnswers: Answers<Happenings> = {
       unit.overwritten.delete(who);
       if (unit.echo?.who === who) unit.echo = undefined;
       unit.attentions.tellOne(who, '29/07');
+      endAca(unit, who);
     }
     return { manage: 'I_T NEXUS RESET' };
   },

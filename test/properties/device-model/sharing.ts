@@ -1,6 +1,7 @@
 /** Reservations of both kinds. */
 import fc from 'fast-check';
 import { be, hex } from '../../scsi/disk-under-test.ts';
+import { endAca } from './aca.ts';
 import { isNexus, type Who } from './device.ts';
 import { bits, GOOD, type Answers, type Command, type Expected, type Sent } from './exchange.ts';
 import { is } from './ranges.ts';
@@ -160,6 +161,7 @@ export const sharingAnswers: Answers<Sharing> = {
     // PREEMPT AND ABORT ends what the preempted have begun, and what they prevent.
     for (const each of reservations.aborted) unit.preventing.delete(each as Who);
     unit.end((task) => reservations.aborted.includes(task.who), who, true);
+    for (const each of reservations.aborted) endAca(unit, each as Who);
     return made;
   },
   'READ KEYS': (unit, step) => ({

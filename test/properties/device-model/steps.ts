@@ -1,5 +1,15 @@
 /** What initiators may do to a disk, as plain data, and how the disk has to answer. */
 import fc from 'fast-check';
+import {
+  aca,
+  acaAnswers,
+  barred,
+  faulted,
+  manner,
+  withNaca,
+  type Aca,
+  type Manner,
+} from './aca.ts';
 import { accessStateAnswers, accessStates, type AccessStates } from './access-states.ts';
 import { background, backgroundAnswers, type Background } from './background.ts';
 import { comparing, comparingAnswers, type Comparing } from './comparing.ts';
@@ -32,10 +42,11 @@ type Action =
   | AccessStates
   | Happenings
   | Tasks
+  | Aca
   | Sharing;
 
 /** A step. Ranges may reach past the end. */
-export type Step = Sent<Action>;
+export type Step = Sent<Action> & Manner;
 
 const ANSWERS: Answers<Action> = {
   ...movingAnswers,
@@ -51,19 +62,30 @@ const ANSWERS: Answers<Action> = {
   ...accessStateAnswers,
   ...happeningAnswers,
   ...taskAnswers,
+  ...acaAnswers,
   ...sharingAnswers,
 };
 
 /** What is sent, and what must come back; the model is then as the disk has to be. */
 export function exchange({ units }: Device, step: Step): Exchange {
   const unit = units[step.lun];
+  // A command that waits for its data is always a simple one.
+  const { naca, attribute } = step.do === 'SEND WRITE' ? NO_MANNER : step;
+  const sent = { ...step, naca, attribute };
+  const answer = barred(unit, sent);
+  unit.barred = answer;
   // The key and the step are of one action; the compiler sees two unions.
-  const made = ANSWERS[step.do](unit, step as never);
-  if ('cdb' in made && made.expected.status === CHECK_CONDITION) unit.checkCondition(step.who);
-  return made;
+  const made = ANSWERS[step.do](unit, sent as never);
+  unit.barred = undefined;
+  if (!('cdb' in made)) return made;
+  const expected = answer ?? made.expected;
+  if (expected.status === CHECK_CONDITION) faulted(unit, sent);
+  return { ...made, cdb: naca === true ? withNaca(made.cdb) : made.cdb, expected, attribute };
 }
 
 const CHECK_CONDITION = 0x02;
+
+const NO_MANNER: Manner = {};
 
 /** The families of actions, and how often each comes: mostly blocks. */
 const FAMILIES: readonly (readonly [weight: number, fc.Arbitrary<Action>])[] = [
@@ -80,6 +102,7 @@ const FAMILIES: readonly (readonly [weight: number, fc.Arbitrary<Action>])[] = [
   [1, accessStates],
   [1, happenings],
   [4, tasks],
+  [1, aca],
   [5, sharing],
 ];
 
@@ -98,7 +121,8 @@ const sender = {
   lun: fc.constantFrom<Lun>(0, 0, 0, 1),
 };
 
-function sequence(favourite?: number): fc.Arbitrary<Step[]> {
+/** @param manners - how commands are sent, beside simply. */
+function sequence(favourite?: number, manners = fc.constant(NO_MANNER)): fc.Arbitrary<Step[]> {
   const action = fc.oneof(
     ...FAMILIES.map(([weight, arbitrary], i) => ({
       weight: i === favourite ? FAVOURITE : weight,
@@ -110,9 +134,11 @@ function sequence(favourite?: number): fc.Arbitrary<Step[]> {
     { weight: 1, arbitrary: together },
   );
   return fc
-    .array(fc.record({ ...sender, actions }), { maxLength: 40, size: 'max' })
+    .array(fc.record({ ...sender, how: manners, actions }), { maxLength: 40, size: 'max' })
     .map((groups) =>
-      groups.flatMap(({ who, lun, actions: all }) => all.map((one) => ({ who, lun, ...one }))),
+      groups.flatMap(({ who, lun, how, actions: all }) =>
+        all.map((one) => ({ who, lun, ...how, ...one })),
+      ),
     );
 }
 
@@ -120,4 +146,12 @@ function sequence(favourite?: number): fc.Arbitrary<Step[]> {
 export const steps: fc.Arbitrary<Step[]> = fc.oneof(
   { weight: FAMILIES.length, arbitrary: sequence() },
   ...FAMILIES.map((_, i) => ({ weight: 1, arbitrary: sequence(i) })),
+  // Where an ACA condition is in effect, most commands do nothing.
+  ...[aca, tasks].map((family) => ({
+    weight: 2,
+    arbitrary: sequence(
+      FAMILIES.findIndex(([, arbitrary]) => arbitrary === family),
+      manner,
+    ),
+  })),
 );

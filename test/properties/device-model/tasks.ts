@@ -1,6 +1,7 @@
 /** Commands that wait for their data, and what ends them before it comes: management, and QERR. */
 import fc from 'fast-check';
 import { be } from '../../scsi/disk-under-test.ts';
+import { isBlocked } from './aca.ts';
 import { BLOCKS, type Who } from './device.ts';
 import { GOOD, type Answers } from './exchange.ts';
 import { is, lba, pattern, seed } from './ranges.ts';
@@ -37,12 +38,17 @@ export interface Waiting {
   readonly who: Who;
   readonly lba: number;
   readonly out: Uint8Array;
+  /** It is in the one task set of all nexuses (TST), since it came. */
+  readonly shared: boolean;
+  /** Its data has come, as the so-and-so-manieth of all; an ACA condition keeps it from going on. */
+  delivered?: number;
   /** FORMAT UNIT or SANITIZE that began after it. */
   overtakenBy?: 'format' | 'sanitize';
 }
 
 /** Tags of commands that wait, apart from those of all others. */
 let lastTag = 1_000_000;
+let lastDelivery = 0;
 
 export const taskAnswers: Answers<Tasks> = {
   'SEND WRITE'(unit, step) {
@@ -56,21 +62,16 @@ export const taskAnswers: Answers<Tasks> = {
     });
     const cdb = `8a 00 ${be(step.lba, 8)} ${be(step.blocks, 4)} 00 00`;
     if (!waits) return { cdb, out, expected };
-    unit.waiting.push({ tag, who: step.who, lba: step.lba, out });
+    const shared = !unit.control.separateSets;
+    unit.waiting.push({ tag, who: step.who, lba: step.lba, out, shared });
     return { cdb, out, expected, waitsAs: tag };
   },
   'DATA ARRIVES'(unit, { which }) {
-    const [task] = unit.waiting.splice(which, 1);
-    if (task === undefined) return { happens: 'time', passes: 0 };
-    const { tag, overtakenBy, lba: first, out } = task;
-    if (overtakenBy !== undefined) {
-      const { sense, progress } = unit.overtaken(overtakenBy);
-      const expected = unit.refusal(sense, undefined, progress === undefined ? {} : { progress });
-      unit.checkCondition(task.who);
-      return { arrivesFor: tag, expected };
-    }
-    unit.store(first, out);
-    return { arrivesFor: tag, expected: GOOD };
+    const task = unit.waiting[which];
+    if (task === undefined || task.delivered !== undefined) return { happens: 'time', passes: 0 };
+    if (!isBlocked(unit, task)) return { arrivesFor: task.tag, expected: unit.complete(task) };
+    task.delivered = ++lastDelivery;
+    return { arrivesFor: task.tag };
   },
   'ABORT TASK'(unit, { who, which }) {
     const task = unit.waiting.filter((each) => each.who === who)[which];

@@ -6,7 +6,7 @@ import { ReservationModel } from '../../scsi/reservation-model.ts';
 import { passesAccessState } from './access-states.ts';
 import { AttentionModel } from './attention-model.ts';
 import { BLOCK, BLOCKS, groupOf, type Device, type Traits, type Who } from './device.ts';
-import type { EarlyEnd, Expected } from './exchange.ts';
+import { GOOD, type Completion, type EarlyEnd, type Expected } from './exchange.ts';
 import type { LastCopy } from './copying.ts';
 import { DEFAULT_CONTROL } from './mode-values.ts';
 import { isInSet, type Waiting } from './tasks.ts';
@@ -81,6 +81,12 @@ export class UnitModel {
   failed: Operation | undefined;
   /** Commands that wait for their data, in the order in which they came. */
   waiting: Waiting[] = [];
+  /** Who has an ACA condition. */
+  readonly faulted: Set<Who> = new Set();
+  /** How the command that is sent now is answered, because it may not enter the task set. */
+  barred: Expected | undefined;
+  /** Commands that went on in this step, after an ACA condition. */
+  completed: Completion[] = [];
   /** Those that were ended in this step. */
   endedEarly: EarlyEnd[] = [];
   /** REPORT TIMESTAMP: what has to be added to the time. */
@@ -141,6 +147,7 @@ export class UnitModel {
 
   /** What every reset does. */
   reset(): void {
+    this.faulted.clear();
     this.reserve = undefined;
     this.preventing.clear();
     this.control = this.saved;
@@ -171,6 +178,20 @@ export class UnitModel {
       this.endedEarly.push({ tag, answered: other && this.control.tas });
       if (other && tells && !this.control.tas) this.attentions.tellOne(who, '2f/00');
     }
+  }
+
+  /** The data of a command has come, and it does what it has to do. */
+  complete(task: Waiting): Expected {
+    this.waiting = this.waiting.filter((other) => other !== task);
+    const { overtakenBy, who, lba, out } = task;
+    if (overtakenBy === undefined) {
+      this.store(lba, out);
+      return GOOD;
+    }
+    const { sense, progress } = this.overtaken(overtakenBy);
+    const expected = this.refusal(sense, undefined, progress === undefined ? {} : { progress });
+    this.checkCondition(who);
+    return expected;
   }
 
   /** A command of a nexus ended with CHECK CONDITION (QERR). */
@@ -296,6 +317,7 @@ export class UnitModel {
     withoutMedium: readonly string[] | undefined,
     then: () => Expected,
   ): Expected {
+    if (this.barred !== undefined) return this.barred;
     const { who } = step;
     const told = this.attentions.report(who, this.control.interlock);
     if (told !== undefined) return this.refusal(`6/${told}`);

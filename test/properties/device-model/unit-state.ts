@@ -53,7 +53,7 @@ export const unitStateAnswers: Answers<UnitState> = {
     },
   }),
   'REQUEST SENSE'(unit, { who, desc }) {
-    const told = unit.attentions.take(who);
+    const told = unit.barred === undefined ? unit.attentions.take(who) : undefined;
     const { obstacle } = unit;
     const sense =
       told !== undefined
