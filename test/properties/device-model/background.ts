@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { be, hex } from '../../scsi/disk-under-test.ts';
 import { BLOCK, PASS } from './device.ts';
 import { bits, GOOD, type Answers, type Command, type Sent } from './exchange.ts';
+import { pass, untilFirst } from './passing-time.ts';
 import { is } from './ranges.ts';
 import type { Operation, UnitModel } from './unit-model.ts';
 
@@ -107,15 +108,11 @@ export const backgroundAnswers: Answers<Background> = {
     }),
   }),
   TIME(unit, { seconds }) {
-    pass(unit, seconds * 1000);
-    return { happens: 'time', passes: seconds * 1000 };
+    const passes = untilFirst(unit.device, seconds * 1000);
+    pass(unit.device, passes);
+    return { happens: 'time', passes };
   },
 };
-
-function pass({ device }: UnitModel, ms: number): void {
-  device.now += ms;
-  for (const each of device.units) each.passes(ms);
-}
 
 function begin(
   unit: UnitModel,
@@ -145,6 +142,6 @@ function begin(
   }
   unit.begin(begun);
   if (step.immed) return { cdb, out, expected };
-  pass(unit, begun.takes);
+  pass(unit.device, begun.takes);
   return { cdb, out, expected, lasts: begun.takes };
 }

@@ -40,6 +40,9 @@ export interface Traits {
 /** Milliseconds that FORMAT UNIT and each pass of SANITIZE take. */
 export const PASS = 3000;
 
+/** Milliseconds that a change of asymmetric access states takes. No two things end at the same time. */
+export const TRANSITION = 1500;
+
 /** Both disks, and the time. */
 export interface Device {
   readonly units: readonly [UnitModel, UnitModel];

@@ -42,7 +42,9 @@ export interface Management {
 
 /** What happens to the device from elsewhere. */
 export interface Happening {
-  readonly happens: 'power cycle' | 'eject' | 'insert' | 'time';
+  readonly happens: 'power cycle' | 'eject' | 'insert' | 'time' | 'implicit transition';
+  /** Which access state a target port group gets. */
+  readonly access?: readonly [state: number, group: number];
   /** Milliseconds that pass. */
   readonly passes?: number;
 }

@@ -9,7 +9,17 @@ import { Target } from '../../../src/scsi/target.ts';
 import type { Response } from '../../../src/scsi/task.ts';
 import { manualClock } from '../../../src/testing/manual-clock.ts';
 import { answerOf, hex, settle, type Answer } from '../../scsi/disk-under-test.ts';
-import { BLOCK, BLOCKS, LUNS, NEXUSES, PASS, type Device, type Lun, type Who } from './device.ts';
+import {
+  BLOCK,
+  BLOCKS,
+  LUNS,
+  NEXUSES,
+  PASS,
+  TRANSITION,
+  type Device,
+  type Lun,
+  type Who,
+} from './device.ts';
 import type { Command, Expected, Happening } from './exchange.ts';
 import { expectedSense, senseText } from './sense-text.ts';
 import { exchange, type Step } from './steps.ts';
@@ -118,6 +128,7 @@ async function switchOn(
       serial: `disk ${lun}`,
       removable: true,
       alua: 'both',
+      transitionTime: TRANSITION,
       formatRate: BYTES_A_SECOND,
       sanitizeRate: BYTES_A_SECOND,
       store: stores[lun],
@@ -264,14 +275,17 @@ function ended(pending: Promise<Response | undefined> | Response | undefined): (
   return () => done;
 }
 
+const STATES = ['active/optimized', 'active/non-optimized', 'standby', 'unavailable'] as const;
+
 async function happen(
-  { happens, passes = 0 }: Happening,
+  { happens, passes = 0, access }: Happening,
   { units }: Running,
   lun: Lun,
   clock: ReturnType<typeof manualClock>,
 ): Promise<void> {
   if (happens === 'eject') units[lun].eject();
   else if (happens === 'insert') units[lun].load();
+  else if (access !== undefined) units[lun].access.set(access[1], STATES[access[0]]!);
   else clock.advance(passes);
 }
 

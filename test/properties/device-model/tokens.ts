@@ -1,6 +1,7 @@
 /** ROD tokens: POPULATE TOKEN, WRITE USING TOKEN, and what RECEIVE ROD TOKEN INFORMATION says of both. */
 import fc from 'fast-check';
 import { be, hex } from '../../scsi/disk-under-test.ts';
+import { refusalOfState } from './access-states.ts';
 import { BLOCK, BLOCKS, groupOf, type Who } from './device.ts';
 import { bits, GOOD, type Answers, type Command, type Expected, type Sent } from './exchange.ts';
 import { blocks, is, lba } from './ranges.ts';
@@ -274,8 +275,8 @@ function runFrom(
 function unreadable(token: Token, who: Who, run: readonly number[]): Partial<Expected> | undefined {
   const { unit } = token;
   if (token.ended !== undefined) return { sense: `5/23/${token.ended}` };
-  const state = unit.groups[groupOf(who)];
-  if (state > 1) return { sense: state === 2 ? '2/04/0b' : '2/04/0c' };
+  const unreachable = refusalOfState(unit.groups[groupOf(who)]);
+  if (unreachable !== undefined) return { sense: unreachable };
   if (unit.obstacle !== undefined) return unit.obstacle;
   const bad = run.find((each) => unit.marked.has(each));
   return bad === undefined ? undefined : { sense: '3/11/14', information: bad };

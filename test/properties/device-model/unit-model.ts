@@ -3,7 +3,7 @@
  * array of bytes, sets of blocks, and a few flags.
  */
 import { ReservationModel } from '../../scsi/reservation-model.ts';
-import { passesAccessState } from './access-states.ts';
+import { endTransition, refusalOfState, type Transition } from './access-states.ts';
 import { AttentionModel } from './attention-model.ts';
 import { BLOCK, BLOCKS, groupOf, type Device, type Traits, type Who } from './device.ts';
 import { GOOD, type Completion, type EarlyEnd, type Expected } from './exchange.ts';
@@ -75,6 +75,8 @@ export class UnitModel {
   generation = { current: 0, previous: 0, policy: 7 };
   /** Asymmetric access states by target port group. */
   groups: Readonly<Record<1 | 2, number>> = { 1: 0, 2: 0 };
+  /** What a group is transitioning for. */
+  readonly transitions: Map<1 | 2, Transition> = new Map();
   /** FORMAT UNIT or SANITIZE in progress, and how long it has been. */
   operation: (Operation & { elapsed: number }) | undefined;
   /** The operation that failed. */
@@ -123,6 +125,7 @@ export class UnitModel {
     this.loaded = true;
     this.generation = { current: 0, previous: 0, policy: 7 };
     this.groups = { 1: 0, 2: 0 };
+    this.transitions.clear();
     this.clock = { offset: -this.device.now, set: false };
     this.buffer.fill(0);
     this.copies.clear();
@@ -157,8 +160,18 @@ export class UnitModel {
     this.priorities.clear();
   }
 
+  /** In how many milliseconds something ends. */
+  get due(): readonly number[] {
+    const { operation, device } = this;
+    const ends = [...this.transitions.values()].map((transition) => transition.ends - device.now);
+    return operation === undefined ? ends : [...ends, operation.takes - operation.elapsed];
+  }
+
   /** Time passes. */
   passes(ms: number): void {
+    const over = [...this.transitions.values()].filter(({ ends }) => ends <= this.device.now);
+    over.sort((a, b) => a.ends - b.ends);
+    for (const transition of new Set(over)) endTransition(this, transition);
     const { operation } = this;
     if (operation === undefined) return;
     operation.elapsed += ms;
@@ -321,9 +334,8 @@ export class UnitModel {
     const { who } = step;
     const told = this.attentions.report(who, this.control.interlock);
     if (told !== undefined) return this.refusal(`6/${told}`);
-    const state = this.groups[groupOf(who)];
-    if (!passesAccessState(step.do, state))
-      return this.refusal(state === 2 ? '2/04/0b' : '2/04/0c');
+    const unreachable = refusalOfState(this.groups[groupOf(who)], step.do);
+    if (unreachable !== undefined) return this.refusal(unreachable);
     if (this.#conflicts(who, access)) return this.conflict(who);
     const { operation, failed } = this;
     const passes =
