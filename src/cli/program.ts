@@ -134,7 +134,7 @@ function addServe(root: Command, terminal: Terminal): void {
     .addOption(digestOption('--data-digest <POLICY>', 'CRC32C over the data of PDUs'))
     .addOption(
       new Option('--error-recovery-level <LEVEL>', 'most that is agreed to')
-        .choices(['0', '1'])
+        .choices(['0', '1', '2'])
         .default('0'),
     )
     .option('--json', 'print events as JSON lines')
@@ -158,7 +158,7 @@ function addServe(root: Command, terminal: Terminal): void {
         ...(redirect && { redirect }),
         headerDigest,
         dataDigest,
-        errorRecoveryLevel: flags.errorRecoveryLevel === '1' ? (1 as const) : (0 as const),
+        errorRecoveryLevel: Number(flags.errorRecoveryLevel) as 0 | 1 | 2,
         json,
         quiet,
       };
@@ -213,7 +213,8 @@ to initiators that ask. Discovery is for all, unless --discovery-chap says for w
 
 Digests: none (default); prefer: with every initiator that offers CRC32C; require: the login
 of an initiator that does not offer it is refused, discovery excepted.
---error-recovery-level 1 has damaged PDUs sent again, with initiators that offer as much.
+--error-recovery-level 1 has damaged PDUs sent again, with initiators that offer as much;
+with 2 commands outlive the connection that they came by.
 
 SIGINT and SIGTERM finish what was accepted, flush, and exit with 0; a second one exits at
 once. Exit code 1: something went wrong; 2: the command line is wrong.

@@ -35,7 +35,7 @@ export interface ServeOptions {
   /** Whether data segments carry a CRC32C; absent: none. */
   readonly dataDigest?: DigestPolicy;
   /** The highest ErrorRecoveryLevel that is agreed to; absent: 0. */
-  readonly errorRecoveryLevel?: 0 | 1;
+  readonly errorRecoveryLevel?: 0 | 1 | 2;
   /** CHAP names that may log in, and where their secrets are; absent: nobody has to prove himself. */
   readonly chap?: readonly ChapSpec[];
   /** What the target proves itself with. */

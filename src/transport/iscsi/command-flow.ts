@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts';
 import type { DataFault } from './data-out.ts';
 import { NO_TAG } from './pdu-spec.ts';
 import type { PduFrame } from './pdu-spec.ts';
-import { sendDataFault, sendScsiResponse } from './scsi-response.ts';
+import { faultResponse, sendScsiResponse } from './scsi-response.ts';
 import type { Session } from './session.ts';
 
 /** Carries the SCSI commands of one connection. */
@@ -28,7 +28,11 @@ export class CommandFlow {
     const immediate = ((header[0] ?? 0) & 0x40) !== 0;
     const cmdSn = getU32(header, 24);
     // Outside of the window, or there already: ignored without a word (RFC 7143, 4.2.2.1).
-    if (!immediate && !session.accepts(cmdSn)) return;
+    if (!immediate && !session.accepts(cmdSn)) {
+      // Unless it was begun on a connection that is gone: then its answer is wanted here.
+      session.lost?.adopt(this.#connection, getU32(header, 16), 0);
+      return;
+    }
     const deliver = this.#accept(frame, immediate);
     if (immediate) deliver();
     else session.sequence(cmdSn, deliver);
@@ -38,8 +42,9 @@ export class CommandFlow {
   dataOut(frame: PduFrame): void {
     const { header, data } = frame;
     const command = this.#session.tasks.get(getU32(header, 16));
-    // What comes for a command that has ended (refused, aborted) is swallowed.
+    // What comes for a command that has ended (refused, aborted), or to a wrong place, is swallowed.
     if (command?.data === undefined || command.fault !== undefined) return;
+    if (command.connection !== this.#connection) return;
     this.#session.bytesIn += data.length;
     const fault = command.data.receive(
       getU32(header, 20),
@@ -125,14 +130,15 @@ export class CommandFlow {
   #finish(command: Command, response: Response | undefined): void {
     const { connection } = command;
     this.#session.end(command);
-    if (connection.closed || this.#session.ended) {
+    if (this.#session.ended || (connection.closed && !this.#session.isLost(connection))) {
       response?.release?.();
       return;
     }
     if (command.fault !== undefined) {
       response?.release?.();
-      sendDataFault(connection, command, command.fault);
+      sendScsiResponse(connection, command, faultResponse(command.fault));
     } else if (response !== undefined) {
+      // On a connection that was lost it goes nowhere, but is kept for the one that takes the task over.
       this.#session.bytesOut += sendScsiResponse(connection, command, response);
     }
     // No answer to an aborted task: the answer to the task management function says it all.

@@ -28,7 +28,7 @@ const ATTRIBUTES: readonly TaskAttribute[] = [
 /** A SCSI command of a connection. */
 export class Command implements Task {
   /** The connection that it belongs to: by that its data comes, and its answer goes. */
-  readonly connection: Connection;
+  connection: Connection;
   readonly lun: number;
   readonly tag: number;
   readonly cdb: Uint8Array;
@@ -96,6 +96,13 @@ export class Command implements Task {
 
   dataOut(length: number): MaybePromise<Uint8Array> {
     return this.data?.take(length) ?? EMPTY;
+  }
+
+  /** Gives it to another connection, where the initiator expects `expDataSn` of the next R2T. */
+  move(connection: Connection, expDataSn: number): void {
+    this.connection = connection;
+    this.snackTag = 0;
+    this.data?.move(connection, expDataSn);
   }
 
   cancel(): void {

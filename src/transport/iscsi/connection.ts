@@ -8,6 +8,7 @@ import { FullFeaturePhase } from './full-feature.ts';
 import type { ConnectionHost } from './host.ts';
 import { Keepalive } from './keepalive.ts';
 import { LoginPhase } from './login-phase.ts';
+import { LostConnections } from './lost-connections.ts';
 import { MemoryGate } from './memory-gate.ts';
 import { joinedParameters, operationalParameters } from './negotiation.ts';
 import type { OperationalParameters } from './negotiation.ts';
@@ -186,6 +187,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
       skipDamaged: recovers,
     });
     if (recovers) this.recovery = new Recovery(this);
+    if (this.parameters.errorRecoveryLevel > 1) session.lost ??= new LostConnections(session);
     this.#fullFeature = new FullFeaturePhase(this, session);
     this.#keepalive.start();
   }
@@ -366,9 +368,10 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.#login.close();
     this.#fullFeature?.close();
     this.#keepalive.close();
-    this.recovery?.close();
     this.output.close();
     this.#memory.close();
     this.host.closed(this);
+    // What a lost connection has sent is kept with its tasks.
+    if (this.session?.isLost(this) !== true) this.recovery?.close();
   }
 }

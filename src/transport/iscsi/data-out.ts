@@ -78,7 +78,7 @@ const EMPTY = new Uint8Array(0);
 
 /** Gathers the data-out of one command. */
 export class DataOut {
-  readonly #port: DataOutPort;
+  #port: DataOutPort;
   readonly #owner: DataOutOwner;
   readonly #expected: number;
   /** The bytes that are there: `#buffer` up to `#received`. */
@@ -88,7 +88,7 @@ export class DataOut {
   #owned = false;
   /** Unsolicited data still on the way. */
   #unsolicited: Burst | undefined;
-  readonly #solicited: Burst[] = [];
+  #solicited: Burst[] = [];
   #wanted = 0;
   #requested = 0;
   #r2tSn = 0;
@@ -97,7 +97,7 @@ export class DataOut {
   #granted = false;
   #done = false;
   /** With error recovery all R2Ts so far, for those that get lost. */
-  readonly #r2ts: Burst[] = [];
+  #r2ts: Burst[] = [];
   #recoveries = 0;
   #watched = false;
   /** Something came since this was looked at last. */
@@ -247,6 +247,26 @@ export class DataOut {
     if (r2tSn >= end || end > this.#r2tSn) return false;
     for (const r2t of this.#r2ts.slice(r2tSn, end)) this.#port.sendR2T(this.#owner, r2t);
     return true;
+  }
+
+  /**
+   * The command belongs to another connection from now on: what is missing is asked for there.
+   *
+   * @param expDataSn - the number that the initiator expects of the next R2T
+   */
+  move(port: DataOutPort, expDataSn: number): void {
+    this.#unwatch();
+    if (this.#reserved > 0) this.#port.giveBack(this.#reserved, this.#onGrant);
+    this.#port = port;
+    this.#unsolicited = undefined;
+    this.#solicited = [];
+    this.#requested = this.#received;
+    this.#r2tSn = Math.min(this.#r2tSn, expDataSn);
+    this.#r2ts = this.#r2ts.slice(0, this.#r2tSn);
+    this.#granted = false;
+    if (this.#reserved === 0) return;
+    if (this.#resolve !== undefined) this.#watch();
+    port.reserve(this.#reserved, this.#onGrant);
   }
 
   /** Time has passed: if nothing came in it, what is missing is asked for again. */

@@ -133,7 +133,7 @@ export class FullFeaturePhase {
   #logout(frame: PduFrame): void {
     const pdu = decodePduAs('Logout Request', frame);
     const connection = this.#connection;
-    const answer = (response: number): void => {
+    const answer = (response: number, time2Retain = 0): void => {
       if (connection.closed) return;
       connection.send(
         {
@@ -141,13 +141,13 @@ export class FullFeaturePhase {
           response,
           initiatorTaskTag: pdu.initiatorTaskTag,
           time2Wait: 0,
-          time2Retain: 0,
+          time2Retain,
         },
         true,
       );
     };
     if (pdu.reason === LOGOUT_REASON.REMOVE_FOR_RECOVERY) {
-      answer(LOGOUT_RESULT.RECOVERY_NOT_SUPPORTED);
+      this.#remove(pdu.connectionId, answer);
       return;
     }
     if (pdu.reason > LOGOUT_REASON.REMOVE_FOR_RECOVERY) {
@@ -169,9 +169,32 @@ export class FullFeaturePhase {
         : session.abandon(leaving);
     void Promise.resolve(gone).then(() => {
       answer(LOGOUT_RESULT.CLOSED);
+      // Who leaves in order is not waited for.
+      if (!session.ended) session.connections.delete(leaving);
       if (leaving === connection) connection.end();
       else leaving.destroy('logout by another connection');
     });
+  }
+
+  /** Logout "remove the connection for recovery": its tasks may be taken over by another one. */
+  #remove(connectionId: number, answer: (response: number, time2Retain?: number) => void): void {
+    const { lost } = this.#session;
+    const connection = this.#connection;
+    if (lost === undefined) {
+      answer(LOGOUT_RESULT.RECOVERY_NOT_SUPPORTED);
+      return;
+    }
+    const leaving = this.#session.connection(connectionId);
+    const known = leaving !== undefined || lost.find(connectionId);
+    const { defaultTime2Retain } = connection.parameters;
+    if (known) answer(LOGOUT_RESULT.CLOSED, defaultTime2Retain);
+    else answer(LOGOUT_RESULT.CID_NOT_FOUND);
+    if (leaving === connection) {
+      // Lost from now on, not only when its last bytes have left.
+      connection.host.closed(connection);
+      connection.end();
+    } else leaving?.destroy('removed for recovery');
+    lost.logOut(connectionId);
   }
 
   /** A command after the target asked for a logout. */

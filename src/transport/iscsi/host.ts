@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import type { Crc32c } from './crc32c.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login.ts';
 import type { KeyWishes } from './negotiation.ts';
+import type { RequestNumbers } from './pdu-request.ts';
 import type { ResolvedLimits } from './options.ts';
 import type { Session } from './session.ts';
 import type { TextPair } from './text.ts';
@@ -30,10 +31,14 @@ export interface ConnectionHost {
   admit(identity: LoginIdentity, connection: Connection): Admission;
   /** The session that a login joins by its TSIH. */
   sessionOf(identity: LoginIdentity, connection: Connection): Session | undefined;
-  /** The login is over: a new session, after an old one of the same name was ended, or a known one. */
+  /**
+   * The login is over: a new session, after an old one of the same name was ended, or a known one.
+   *
+   * @param numbers - CmdSN of the last request, ExpStatSN of the first
+   */
   establish(
     result: LoginResult,
-    cmdSn: number,
+    numbers: RequestNumbers,
     connection: Connection,
   ): MaybePromise<Establishment>;
   /** A login ended with this status; 0: it succeeded. */

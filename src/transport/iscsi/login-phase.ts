@@ -18,6 +18,8 @@ const EMPTY: Uint8Array = new Uint8Array(0);
 export class LoginPhase {
   readonly #connection: Connection;
   readonly #negotiation: LoginNegotiation;
+  /** ExpStatSN of the first request. */
+  #expStatSn: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(connection: Connection) {
@@ -50,6 +52,7 @@ export class LoginPhase {
       return;
     }
     const pdu = decodePduAs('Login Request', frame);
+    this.#expStatSn ??= pdu.expStatSn;
     const step = this.#negotiation.receive(pdu);
     if (step.status !== LOGIN_STATUS.SUCCESS)
       this.#refuse(pdu, step.status, step.reason, step.data);
@@ -85,7 +88,8 @@ export class LoginPhase {
     const connection = this.#connection;
     const { host } = connection;
     connection.connectionId = pdu.connectionId;
-    const established = host.establish(result, pdu.cmdSn, connection);
+    const numbers = { cmdSn: pdu.cmdSn, expStatSn: this.#expStatSn ?? 0 };
+    const established = host.establish(result, numbers, connection);
     const enter = (establishment: Establishment): void => {
       if ('status' in establishment) {
         if (!connection.closed) this.#refuse(pdu, establishment.status, establishment.reason);

@@ -16,9 +16,14 @@ export interface IscsiLimits {
   readonly maxConnectionsPerSession?: number;
   /**
    * The highest ErrorRecoveryLevel that is agreed to: 0 (default), the session begins anew; 1, damaged PDUs
-   * are sent again.
+   * are sent again; 2, the tasks of a connection that was lost go on by another one, too.
    */
-  readonly errorRecoveryLevel?: 0 | 1;
+  readonly errorRecoveryLevel?: 0 | 1 | 2;
+  /**
+   * Most seconds for which, at error recovery level 2, the tasks of a connection that was lost are kept after
+   * DefaultTime2Wait (DefaultTime2Retain of RFC 7143), 0 to 3600; default 20.
+   */
+  readonly defaultTime2Retain?: number;
   /** Bytes of data-in that a connection keeps until they are acknowledged, with error recovery; default 33 554 432. */
   readonly maxRetainedBytes?: number;
   /** Milliseconds without a Data-Out PDU after which, with error recovery, it is asked for again; default 2000. */
@@ -85,8 +90,9 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
       limits.errorRecoveryLevel,
       0,
       0,
-      1,
+      2,
     ) as ResolvedLimits['errorRecoveryLevel'],
+    defaultTime2Retain: integer('defaultTime2Retain', limits.defaultTime2Retain, 20, 0, 3600),
     maxRetainedBytes: integer('maxRetainedBytes', limits.maxRetainedBytes, 33_554_432, 0),
     dataOutTimeout: integer('dataOutTimeout', limits.dataOutTimeout, 2000),
     commandWindow: integer('commandWindow', limits.commandWindow, 128, 1, 65_535),

@@ -170,10 +170,39 @@ export class Recovery {
     this.#timer = undefined;
   }
 
+  /** Gives away the answer to a command: its data is the taker's to release. */
+  take(entry: KeptAnswer): void {
+    for (const [statSn, other] of this.#kept) if (other === entry) this.#kept.delete(statSn);
+    entry.holds++;
+    this.#drop(entry);
+  }
+
+  /** Sends an answer of another connection, without what the initiator has before `expDataSn`. */
+  adopt({ answer, release }: KeptAnswer, expDataSn: number): void {
+    const connection = this.#connection;
+    const from = Math.max(expDataSn, answer.firstDataSn);
+    answer.firstOffset = offsetOf(answer, from) ?? answer.total;
+    answer.firstDataSn = from;
+    answer.segment = connection.maxSendDataSegmentLength;
+    answer.snackTag = 0;
+    if (answer.transferTag !== NO_TAG) answer.transferTag = connection.takeTransferTag();
+    answer.expDataSn = sendDataIn(connection, answer);
+    const statSn = connection.takeStatSn();
+    this.keepAnswer(statSn, answer, release);
+    sendStatus(connection, answer, statSn);
+    connection.flushSoon();
+  }
+
+  /** The connection was lost: nothing can be sent, but all is kept. */
+  suspend(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#watched.clear();
+  }
+
   /** The connection has ended. */
   close(): void {
-    clearInterval(this.#timer);
-    this.#watched.clear();
+    this.suspend();
     this.#kept.clear();
     for (const entry of this.#answers.values()) this.#drop(entry);
   }

@@ -140,19 +140,14 @@ export function sendScsiResponse(port: ResponsePort, command: Command, response:
   return total;
 }
 
-/** Ends a command whose data went wrong: CHECK CONDITION, ABORTED COMMAND. */
-export function sendDataFault(port: ResponsePort, command: Command, fault: DataFault): void {
+/** The end of a command whose data went wrong: CHECK CONDITION, ABORTED COMMAND. */
+export function faultResponse(fault: DataFault): Response {
   const sense = new Uint8Array(18);
   sense[0] = 0x70; // current, fixed format
   sense[2] = 0x0b; // ABORTED COMMAND
   sense[7] = 10; // ADDITIONAL SENSE LENGTH
   putU16(sense, 12, fault);
-  sendScsiResponse(port, command, {
-    status: STATUS.CHECK_CONDITION,
-    dataIn: [],
-    dataOutLength: 0,
-    sense,
-  });
+  return { status: STATUS.CHECK_CONDITION, dataIn: [], dataOutLength: 0, sense };
 }
 
 /** Sends the SCSI Response of an answer. */

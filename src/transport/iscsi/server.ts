@@ -24,6 +24,7 @@ import type {
 import { SessionTable } from './session-table.ts';
 import { createTargetEntry } from './target-entry.ts';
 import type { IscsiTargetOptions, TargetEntry } from './target-entry.ts';
+import type { RequestNumbers } from './pdu-request.ts';
 import type { TextPair } from './text.ts';
 
 /**
@@ -157,6 +158,7 @@ export class IscsiServer {
     for (const connection of this.#connections) connection.drain();
     await Promise.all(closed);
     clearTimeout(cut);
+    this.#sessions.close();
     await this.#sessions.settled();
   }
 
@@ -203,8 +205,8 @@ export class IscsiServer {
       iSCSIProtocolLevel: LEVEL_OF_RFC_7144,
       InitialR2T: limits.initialR2T,
       ImmediateData: limits.immediateData,
-      // Without error recovery nothing is kept for somebody who comes back.
-      DefaultTime2Retain: 0,
+      // Without connection recovery nothing is kept for somebody who comes back.
+      DefaultTime2Retain: limits.errorRecoveryLevel < 2 ? 0 : limits.defaultTime2Retain,
       DefaultTime2Wait: 0,
       HeaderDigest: digestWish(headerDigest),
       DataDigest: digestWish(dataDigest),
@@ -219,7 +221,7 @@ export class IscsiServer {
       crc32c,
       admit: (identity, connection) => this.#admit(identity, connection),
       sessionOf: (identity, { portalGroupTag }) => this.#sessions.find(identity, portalGroupTag),
-      establish: (result, cmdSn, connection) => this.#establish(result, cmdSn, connection),
+      establish: (result, numbers, connection) => this.#establish(result, numbers, connection),
       loggedIn: (status) => {
         if (status === LOGIN_STATUS.SUCCESS) this.#logins++;
         else this.#refusedLogins.set(status, (this.#refusedLogins.get(status) ?? 0) + 1);
@@ -276,7 +278,7 @@ export class IscsiServer {
 
   #establish(
     result: LoginResult,
-    cmdSn: number,
+    numbers: RequestNumbers,
     connection: Connection,
   ): MaybePromise<Establishment> {
     const { identity } = result;
@@ -288,7 +290,7 @@ export class IscsiServer {
       target,
       user: result.user,
       portalGroupTag,
-      cmdSn,
+      ...numbers,
       nexus: () =>
         target?.port(portalGroupTag).nexus(`${identity.initiatorName},i,0x${identity.isid}`),
     });

@@ -17,6 +17,8 @@ interface NewSession {
   readonly user: string | undefined;
   readonly portalGroupTag: number;
   readonly cmdSn: number;
+  /** ExpStatSN of the first request: what was received by the connection that is replaced. */
+  readonly expStatSn: number;
   readonly nexus: () => Nexus | undefined;
 }
 
@@ -100,9 +102,16 @@ export class SessionTable {
     return andThen(ended, () => this.establish(identity, connection, fresh));
   }
 
-  /** A connection has ended, and its tasks with it; without another its session does. */
+  /**
+   * A connection has ended, and its tasks with it; without another its session does. At error recovery level
+   * 2 both are kept for a while.
+   */
   disconnected(session: Session, connection: SessionConnection): void {
     if (!session.connections.delete(connection)) return;
+    if (session.lost !== undefined && !session.ended) {
+      session.lost.add(connection, () => this.#expired(session));
+      return;
+    }
     if (session.connections.size === 0) void this.#end(session, 'connection lost');
     else void session.abandon(connection);
   }
@@ -116,6 +125,17 @@ export class SessionTable {
   /** Waits for the sessions that are ending. */
   async settled(): Promise<void> {
     await Promise.all(this.#ending);
+  }
+
+  /** Ends what is left: sessions that wait for a connection. */
+  close(): void {
+    for (const session of this.list()) void this.#end(session, 'closing');
+  }
+
+  /** The time is up in which somebody could have come back. */
+  #expired(session: Session): void {
+    const { connections, lost } = session;
+    if (connections.size === 0 && lost?.empty !== false) void this.#end(session, 'connection lost');
   }
 
   #create(identity: LoginIdentity, connection: SessionConnection, fresh: NewSession): Session {
@@ -164,7 +184,8 @@ export class SessionTable {
 function tooMany(session: Session, identity: LoginIdentity): Refusal | undefined {
   const most = session.parameters?.maxConnections ?? 1;
   if (session.connection(identity.connectionId) !== undefined) return undefined;
-  if (session.connections.size < most) return undefined;
+  // With connection recovery one more may clear up after another (6.3.4).
+  if (session.connections.size < most + (session.lost === undefined ? 0 : 1)) return undefined;
   return { status: LOGIN_STATUS.TOO_MANY_CONNECTIONS, reason: `MaxConnections=${most}` };
 }
 
@@ -172,13 +193,18 @@ function tooMany(session: Session, identity: LoginIdentity): Refusal | undefined
 function join(
   session: Session,
   connection: SessionConnection,
-  { user }: NewSession,
+  { user, expStatSn }: NewSession,
 ): MaybePromise<Establishment> {
   if (user !== session.user)
     return { status: LOGIN_STATUS.CANNOT_INCLUDE_IN_SESSION, reason: 'another CHAP name' };
   const old = session.connection(connection.connectionId);
   // First in, then out: a session without a connection would end.
   session.connections.add(connection);
+  if (session.lost !== undefined) {
+    old?.destroy('replaced by a new login');
+    session.lost.replace(connection.connectionId, expStatSn);
+    return { session };
+  }
   if (old === undefined) return { session };
   session.connections.delete(old);
   old.destroy('replaced by a new login');

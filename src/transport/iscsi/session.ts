@@ -4,13 +4,17 @@ import type { MaybePromise } from '../../maybe-promise.ts';
 import type { Nexus } from '../../scsi/nexus.ts';
 import type { Command } from './command.ts';
 import type { LoginIdentity } from './login.ts';
+import type { LostConnections } from './lost-connections.ts';
 import type { OperationalParameters } from './negotiation.ts';
+import type { Recovery } from './recovery.ts';
 import type { TargetEntry } from './target-entry.ts';
 
 /** A connection as its session sees it. */
 export interface SessionConnection {
   /** Connection id. */
   readonly connectionId: number;
+  /** What can be sent again; undefined at error recovery level 0. */
+  readonly recovery: Recovery | undefined;
   /** Asks the initiator to log out, lets what runs end, and ends the connection. */
   drain(): void;
   /** Ends the connection at once. */
@@ -41,6 +45,8 @@ export class Session {
   readonly tasks: Map<number, Command> = new Map<number, Command>();
   /** The connections. */
   readonly connections: Set<SessionConnection> = new Set<SessionConnection>();
+  /** The connections that are gone and whose tasks are kept; undefined below error recovery level 2. */
+  lost: LostConnections | undefined;
   /** SCSI commands so far. */
   commands = 0;
   /** Bytes of data-out so far. */
@@ -142,6 +148,11 @@ export class Session {
     return undefined;
   }
 
+  /** Whether a connection is gone and its tasks are kept. */
+  isLost(connection: SessionConnection): boolean {
+    return this.lost?.has(connection) === true;
+  }
+
   /** Whether a connection has tasks that have not ended. */
   hasTasks(connection: SessionConnection): boolean {
     for (const command of this.tasks.values()) if (command.connection === connection) return true;
@@ -193,6 +204,7 @@ export class Session {
       if (connection !== except) connection.destroy(reason);
     for (const command of this.tasks.values()) if (!command.delivered) command.aborted = true;
     this.#held.clear();
+    this.lost?.close();
     this.#ended = this.nexus?.lost();
     for (const command of this.tasks.values()) command.cancel();
     this.#ended ??= Promise.resolve();

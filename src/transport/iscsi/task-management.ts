@@ -58,6 +58,10 @@ export function manageTasks(connection: Connection, session: Session, frame: Pdu
       true,
     );
   };
+  if (pdu.function === TASK_MANAGEMENT.TASK_REASSIGN) {
+    reassign(connection, session, pdu, answer);
+    return;
+  }
   const known = resultWithoutTarget(connection, session, pdu);
   if (known !== undefined) {
     answer(known);
@@ -92,8 +96,6 @@ function resultWithoutTarget(
   session: Session,
   pdu: TaskManagementRequestPdu,
 ): number | undefined {
-  if (pdu.function === TASK_MANAGEMENT.TASK_REASSIGN)
-    return TASK_MANAGEMENT_RESULT.REASSIGNMENT_NOT_SUPPORTED;
   if (
     pdu.function > TASK_MANAGEMENT.TASK_REASSIGN &&
     connection.parameters.protocolLevel < LEVEL_OF_RFC_7144
@@ -116,4 +118,27 @@ function resultWithoutTarget(
   if (!onItsWay) return TASK_MANAGEMENT_RESULT.TASK_DOES_NOT_EXIST;
   session.sequence(pdu.refCmdSn, () => {});
   return TASK_MANAGEMENT_RESULT.COMPLETE;
+}
+
+/** TASK REASSIGN (RFC 7143, 7.2.2): the answer comes before anything that follows from it. */
+function reassign(
+  connection: Connection,
+  { lost }: Session,
+  { referencedTaskTag, lun, expDataSn }: TaskManagementRequestPdu,
+  answer: (response: number) => void,
+): void {
+  if (lost === undefined) {
+    answer(TASK_MANAGEMENT_RESULT.REASSIGNMENT_NOT_SUPPORTED);
+    return;
+  }
+  const state = lost.stateOf(referencedTaskTag, decodeLun(lun));
+  if (state === 'free') {
+    answer(TASK_MANAGEMENT_RESULT.COMPLETE);
+    lost.adopt(connection, referencedTaskTag, expDataSn);
+  } else
+    answer(
+      state === 'allegiant'
+        ? TASK_MANAGEMENT_RESULT.TASK_STILL_ALLEGIANT
+        : TASK_MANAGEMENT_RESULT.TASK_DOES_NOT_EXIST,
+    );
 }

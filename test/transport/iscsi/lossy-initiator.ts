@@ -1,6 +1,6 @@
 /**
- * A small initiator at error recovery level 1 whose network damages, loses and repeats PDUs: a model of
- * RFC 7143, 7.1 and 7.8, written apart from src.
+ * A small initiator with error recovery whose network damages, loses and repeats PDUs and is cut: a model of
+ * RFC 7143, 7.1, 7.2 and 7.8, written apart from src.
  */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -16,7 +16,7 @@ type Of<K extends Pdu['kind']> = Extract<Pdu, { readonly kind: K }>;
 type Status = Extract<Pdu, { readonly statSn: number }>;
 
 /** What becomes of a PDU. */
-export type Fate = 'arrives' | 'header damaged' | 'data damaged' | 'comes twice';
+export type Fate = 'arrives' | 'header damaged' | 'data damaged' | 'comes twice' | 'cut';
 
 export interface Operation {
   readonly lba: number;
@@ -44,8 +44,14 @@ const FIRST_BURST = 4096;
 const PATIENCE = 10;
 
 export class LossyInitiator {
-  readonly #socket: Socket;
-  readonly #parser = new PduParser({ maxDataSegmentLength: 0xff_ffff });
+  readonly #port: number;
+  readonly #level: 1 | 2;
+  #socket: Socket;
+  #parser = new PduParser({ maxDataSegmentLength: 0xff_ffff });
+  /** Tasks of the connection that was cut, by the tag with which they are asked to be reassigned. */
+  readonly #reassigned = new Map<number, Running>();
+  #tsih = 0;
+  #closed = false;
   readonly #fate: () => Fate;
   readonly #running = new Map<number, Running>();
   /** Statuses that are there and not in their turn yet. */
@@ -60,31 +66,48 @@ export class LossyInitiator {
   #expStatSn = 0;
   #tag = 1;
 
-  constructor(port: number, fate: () => Fate) {
+  constructor(port: number, level: 1 | 2, fate: () => Fate) {
+    this.#port = port;
+    this.#level = level;
     this.#fate = fate;
-    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true });
     this.#opened = new Promise((resolve) => (this.#open = resolve));
-    this.#socket.on('error', () => {});
-    this.#socket.on('close', () => this.#cut());
-    this.#socket.on('data', (chunk: Uint8Array) => {
-      this.#parser.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
-      for (let frame = this.#parser.next(); frame !== undefined; frame = this.#parser.next()) {
+    this.#socket = this.#connect();
+  }
+
+  #connect(): Socket {
+    const parser = new PduParser({ maxDataSegmentLength: 0xff_ffff });
+    const socket = connect({ host: '127.0.0.1', port: this.#port, noDelay: true });
+    socket.on('error', () => {});
+    socket.on('close', () => this.#cut());
+    socket.on('data', (chunk: Uint8Array) => {
+      parser.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
+      for (let frame = parser.next(); frame !== undefined; frame = parser.next()) {
+        if (socket.destroyed) return;
         if ('fault' in frame) throw new Error(frame.fault);
         // A damaged PDU is one that does not come: the initiator drops it.
         const pdu = decodePdu(frame);
-        if (pdu !== undefined && (!this.#loggedIn || !this.#fate().endsWith('damaged')))
-          this.#receive(pdu);
+        const fate = this.#loggedIn ? this.#fate() : 'arrives';
+        if (fate === 'cut' && this.#level === 2) socket.destroy();
+        else if (pdu !== undefined && !fate.endsWith('damaged')) this.#receive(pdu);
       }
     });
+    this.#parser = parser;
+    return socket;
   }
 
   async login(): Promise<void> {
+    this.#sendLogin();
+    await this.#opened;
+    this.#timer = setInterval(() => this.#look(), PATIENCE);
+  }
+
+  #sendLogin(): void {
     const keys = {
       InitiatorName: INITIATOR,
       TargetName: IQN,
       HeaderDigest: 'CRC32C',
       DataDigest: 'CRC32C',
-      ErrorRecoveryLevel: '1',
+      ErrorRecoveryLevel: String(this.#level),
       InitialR2T: 'No',
       FirstBurstLength: String(FIRST_BURST),
       MaxBurstLength: String(FIRST_BURST),
@@ -100,16 +123,14 @@ export class LossyInitiator {
         versionMax: 0,
         versionMin: 0,
         isid: new Uint8Array([0x80, 0, 0, 0, 0, 1]),
-        tsih: 0,
+        tsih: this.#tsih,
         initiatorTaskTag: 0,
         connectionId: 0,
         cmdSn: this.#cmdSn,
-        expStatSn: 0,
+        expStatSn: this.#expStatSn,
         data: encodeText(Object.entries(keys)),
       }),
     );
-    await this.#opened;
-    this.#timer = setInterval(() => this.#look(), PATIENCE);
   }
 
   /** Runs an operation; gives the data of a read. */
@@ -149,21 +170,38 @@ export class LossyInitiator {
   }
 
   close(): void {
+    this.#closed = true;
     clearInterval(this.#timer);
     this.#socket.destroy();
   }
 
+  /** The connection has ended: another one takes its place, and what it carried is taken over. */
   #cut(): void {
+    if (this.#level === 2 && !this.#closed) {
+      this.#loggedIn = false;
+      this.#skippedOne = false;
+      this.#statuses.clear();
+      this.#reassigned.clear();
+      this.#socket = this.#connect();
+      this.#sendLogin();
+      return;
+    }
     clearInterval(this.#timer);
     for (const { failed } of this.#running.values()) failed(new Error('the connection was cut'));
   }
 
   #send(pdu: Pdu): void {
+    if (!this.#loggedIn) return;
     const bytes = withDigests(encodePdu({ ...pdu, expStatSn: this.#expStatSn } as Pdu));
     const fate = this.#fate();
     // Of two damaged headers in a row the target cannot tell where the next PDU begins.
     const damaged = fate === 'header damaged' && !this.#skippedOne;
     this.#skippedOne = damaged;
+    if (fate === 'cut' && this.#level === 2) {
+      this.#loggedIn = false;
+      this.#socket.destroy();
+      return;
+    }
     if (damaged) bytes[20] = bytes[20]! ^ 0x10;
     else if (fate === 'data damaged' && bytes.length > 52) bytes[53] = bytes[53]! ^ 1;
     this.#socket.write(bytes);
@@ -226,6 +264,8 @@ export class LossyInitiator {
       this.#expStatSn = pdu.statSn + 1;
       this.#loggedIn = true;
       this.#parser.configure({ digests: { header: crc32c, data: crc32c } });
+      if (this.#tsih !== 0) this.#recover();
+      this.#tsih = pdu.tsih;
       this.#open?.();
       return;
     }
@@ -262,12 +302,52 @@ export class LossyInitiator {
     );
   }
 
+  /** Whatever was acknowledged is reassigned, all else begun again. */
+  #recover(): void {
+    for (const running of this.#running.values()) {
+      const { command, parts, r2ts } = running;
+      const acknowledged = command.cmdSn < this.#expCmdSn;
+      const numbers = command.read ? parts : r2ts;
+      let first = 0;
+      if (acknowledged) while (numbers.has(first)) first++;
+      for (const sn of numbers.keys()) if (sn >= first) numbers.delete(sn);
+      if (acknowledged) this.#reassign(this.#tag++, running);
+      else this.#sendCommand(running);
+    }
+  }
+
+  #reassign(initiatorTaskTag: number, running: Running): void {
+    const { command, parts, r2ts } = running;
+    this.#reassigned.set(initiatorTaskTag, running);
+    this.#send({
+      kind: 'Task Management Request',
+      immediate: true,
+      function: 8,
+      lun: LUN0,
+      initiatorTaskTag,
+      referencedTaskTag: command.initiatorTaskTag,
+      cmdSn: this.#cmdSn,
+      expStatSn: 0,
+      refCmdSn: 0,
+      expDataSn: command.read ? parts.size : r2ts.size,
+    });
+  }
+
+  #onReassigned({ initiatorTaskTag, response }: Of<'Task Management Response'>): void {
+    const running = this.#reassigned.get(initiatorTaskTag);
+    this.#reassigned.delete(initiatorTaskTag);
+    // 3, still allegiant: the answer to an earlier copy of the request did not come.
+    if (response !== 0 && response !== 3)
+      running?.failed(new Error(`TASK REASSIGN was answered with ${response}`));
+  }
+
   /** Takes the statuses whose turn it is; asks for what is missing before one that is there. */
   #settle(): void {
     for (;;) {
       const pdu = this.#statuses.get(this.#expStatSn);
       if (pdu === undefined) break;
       if (pdu.kind === 'SCSI Response' && !this.#complete(pdu)) return;
+      if (pdu.kind === 'Task Management Response') this.#onReassigned(pdu);
       this.#statuses.delete(this.#expStatSn);
       this.#expStatSn++;
     }
@@ -300,6 +380,9 @@ export class LossyInitiator {
   #look(): void {
     for (const running of this.#running.values())
       if (running.command.cmdSn >= this.#expCmdSn) this.#sendCommand(running);
+    for (const [tag, running] of this.#reassigned)
+      if (this.#running.has(running.command.initiatorTaskTag)) this.#reassign(tag, running);
+      else this.#reassigned.delete(tag);
     this.#send({
       kind: 'NOP-Out',
       immediate: true,

@@ -25,46 +25,54 @@ const fates = fc.infiniteStream(
     { weight: 2, arbitrary: fc.constant<Fate>('header damaged') },
     { weight: 2, arbitrary: fc.constant<Fate>('data damaged') },
     { weight: 1, arbitrary: fc.constant<Fate>('comes twice') },
+    { weight: 1, arbitrary: fc.constant<Fate>('cut') },
   ),
 );
 
-test('whatever PDUs are damaged, lost or repeated, all data is right at the end', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.array(operation, { maxLength: 5 }), { minLength: LANES, maxLength: LANES }),
-      fates,
-      async (lanes, stream) => {
-        const { port, server, disk } = await serve({
-          headerDigest: 'prefer',
-          dataDigest: 'prefer',
-          errorRecoveryLevel: 1,
-          dataOutTimeout: 25,
-        });
-        const initiator = new LossyInitiator(port, () => stream.next().value ?? 'arrives');
-        await initiator.login();
-        const model = new Uint8Array(LANES * LANE_BLOCKS * BLOCK);
-        await Promise.all(
-          lanes.map(async (operations, lane) => {
-            for (const { at, blocks: most, write, seed, ...how } of operations) {
-              const lba = lane * LANE_BLOCKS + at;
-              const blocks = Math.min(most, LANE_BLOCKS - at);
-              const part = model.subarray(lba * BLOCK, (lba + blocks) * BLOCK);
-              const data = pattern(blocks * BLOCK, seed);
-              const immediate = Math.min(how.immediate, data.length);
-              const wanted: Operation = write
-                ? { lba, blocks, data, immediate, unsolicited: how.unsolicited }
-                : { lba, blocks };
-              const read = await initiator.run(wanted);
-              if (write) part.set(data);
-              else expect(read).toEqual(part.slice());
-            }
-          }),
-        );
-        expect(disk.bytes.subarray(0, model.length)).toEqual(model);
-        initiator.close();
-        await server.close({ graceful: false });
-      },
-    ),
-    { numRuns: 25 },
-  );
-}, 60_000);
+test.each([
+  { level: 1, happens: 'PDUs are damaged, lost or repeated' },
+  { level: 2, happens: 'PDUs are damaged, lost or repeated, and connections cut' },
+] as const)(
+  'at level $level all data is right at the end, whatever $happens',
+  async ({ level }) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(operation, { maxLength: 5 }), { minLength: LANES, maxLength: LANES }),
+        fates,
+        async (lanes, stream) => {
+          const { port, server, disk } = await serve({
+            headerDigest: 'prefer',
+            dataDigest: 'prefer',
+            errorRecoveryLevel: level,
+            dataOutTimeout: 25,
+          });
+          const initiator = new LossyInitiator(port, level, () => stream.next().value ?? 'arrives');
+          await initiator.login();
+          const model = new Uint8Array(LANES * LANE_BLOCKS * BLOCK);
+          await Promise.all(
+            lanes.map(async (operations, lane) => {
+              for (const { at, blocks: most, write, seed, ...how } of operations) {
+                const lba = lane * LANE_BLOCKS + at;
+                const blocks = Math.min(most, LANE_BLOCKS - at);
+                const part = model.subarray(lba * BLOCK, (lba + blocks) * BLOCK);
+                const data = pattern(blocks * BLOCK, seed);
+                const immediate = Math.min(how.immediate, data.length);
+                const wanted: Operation = write
+                  ? { lba, blocks, data, immediate, unsolicited: how.unsolicited }
+                  : { lba, blocks };
+                const read = await initiator.run(wanted);
+                if (write) part.set(data);
+                else expect(read).toEqual(part.slice());
+              }
+            }),
+          );
+          expect(disk.bytes.subarray(0, model.length)).toEqual(model);
+          initiator.close();
+          await server.close({ graceful: false });
+        },
+      ),
+      { numRuns: 12 },
+    );
+  },
+  60_000,
+);

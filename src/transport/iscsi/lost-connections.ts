@@ -1,0 +1,133 @@
+/**
+ * Connections that a session has lost while it may still recover their tasks (RFC 7143, 7.1.4.4 and 7.2.2):
+ * commands go on, answers are kept, until another connection takes them over or time is up.
+ */
+import { decodeLun } from '../../scsi/lun.ts';
+import type { Command } from './command.ts';
+import type { Connection } from './connection.ts';
+import type { KeptAnswer, Recovery } from './recovery.ts';
+import type { Session, SessionConnection } from './session.ts';
+
+interface Lost {
+  /** The initiator has said that it is gone: its tasks are free. */
+  loggedOut: boolean;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+interface Answered {
+  readonly recovery: Recovery;
+  readonly entry: KeptAnswer;
+  readonly free: boolean;
+}
+
+/** The lost connections of one session. */
+export class LostConnections {
+  readonly #session: Session;
+  readonly #lost = new Map<SessionConnection, Lost>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Whether there is none. */
+  get empty(): boolean {
+    return this.#lost.size === 0;
+  }
+
+  /** Whether a connection is one of them. */
+  has(connection: SessionConnection): boolean {
+    return this.#lost.has(connection);
+  }
+
+  /** Whether there is one with an id. */
+  find(connectionId: number): boolean {
+    for (const connection of this.#lost.keys())
+      if (connection.connectionId === connectionId) return true;
+    return false;
+  }
+
+  /** Keeps the tasks of a connection that was lost; `expired` is called when that is over. */
+  add(connection: SessionConnection, expired: () => void): void {
+    connection.recovery?.suspend();
+    const { defaultTime2Wait = 0, defaultTime2Retain = 0 } = this.#session.parameters ?? {};
+    const timer = setTimeout(
+      () => {
+        void this.#session.abandon(connection);
+        this.#lost.delete(connection);
+        connection.recovery?.close();
+        expired();
+      },
+      (defaultTime2Wait + defaultTime2Retain) * 1000,
+    );
+    timer.unref();
+    this.#lost.set(connection, { loggedOut: false, timer });
+  }
+
+  /** The initiator has logged a connection out for recovery. */
+  logOut(connectionId: number): void {
+    for (const [connection, lost] of this.#lost)
+      if (connection.connectionId === connectionId) lost.loggedOut = true;
+  }
+
+  /** A connection has logged in again, and the initiator has the statuses before `expStatSn` of the old one. */
+  replace(connectionId: number, expStatSn: number): void {
+    for (const [connection, lost] of this.#lost)
+      if (connection.connectionId === connectionId && !lost.loggedOut)
+        connection.recovery?.acknowledge(expStatSn);
+    this.logOut(connectionId);
+  }
+
+  /** Whether a task may be taken over. */
+  stateOf(tag: number, lun: number): 'free' | 'allegiant' | 'unknown' {
+    const command = this.#session.tasks.get(tag);
+    if (command !== undefined) {
+      if (command.lun !== lun || command.aborted) return 'unknown';
+      return this.#isFree(command) ? 'free' : 'allegiant';
+    }
+    const answered = this.#answered(tag);
+    if (answered === undefined || decodeLun(answered.entry.answer.lun) !== lun) return 'unknown';
+    if (!answered.free) return 'allegiant';
+    return answered.entry.kept ? 'free' : 'unknown';
+  }
+
+  /**
+   * Gives a task that is free to a connection: its data goes on there, its answer is sent there.
+   *
+   * @param expDataSn - the number of the first Data-In or R2T that the initiator does not have
+   */
+  adopt(connection: Connection, tag: number, expDataSn: number): void {
+    const command = this.#session.tasks.get(tag);
+    if (command !== undefined) {
+      if (this.#isFree(command)) command.move(connection, expDataSn);
+      return;
+    }
+    const answered = this.#answered(tag);
+    if (answered === undefined || !answered.free || !answered.entry.kept) return;
+    answered.recovery.take(answered.entry);
+    connection.recovery?.adopt(answered.entry, expDataSn);
+  }
+
+  /** The session has ended. */
+  close(): void {
+    for (const [connection, { timer }] of this.#lost) {
+      clearTimeout(timer);
+      connection.recovery?.close();
+    }
+    this.#lost.clear();
+  }
+
+  #isFree({ connection }: Command): boolean {
+    return this.#lost.get(connection)?.loggedOut === true;
+  }
+
+  /** The answer to a task, wherever it is kept. */
+  #answered(tag: number): Answered | undefined {
+    for (const connection of [...this.#lost.keys(), ...this.#session.connections]) {
+      const { recovery } = connection;
+      const entry = recovery?.answerOf(tag);
+      if (recovery !== undefined && entry !== undefined)
+        return { recovery, entry, free: this.#lost.get(connection)?.loggedOut === true };
+    }
+    return undefined;
+  }
+}
