@@ -272,7 +272,13 @@ describe('a server', () => {
     one.send(one.write10(0, 1, { data: new Uint8Array(512) }), one.read10(0, 2));
     await one.expect('SCSI Response');
     await one.expect('SCSI Data-In');
-    const expected = { commands: 2, bytesIn: 512, bytesOut: 1024 };
+    const expected = {
+      commands: 2,
+      bytesIn: 512,
+      bytesOut: 1024,
+      logins: 1,
+      refusedLogins: new Map(),
+    };
     expect(server.counters).toEqual({ ...expected, sessions: 1, connections: 1 });
     one.close();
     await until(() => server.sessions.length === 0);
