@@ -5,6 +5,7 @@ import { LauncherError } from './launcher-error.ts';
 /** What the launcher shall do. */
 export type LauncherCommand =
   | {
+      /** Start an instance. */
       readonly kind: 'start';
       /** A class that is registered. */
       readonly className: string;
@@ -14,13 +15,17 @@ export type LauncherCommand =
       readonly args: readonly string[];
     }
   | {
+      /** Stop an instance, forced also where a volume of its disk is in use; or tell of it. */
       readonly kind: 'stop' | 'stop forced' | 'info';
       /** The class; `.pid.` where `instanceName` is the number of a process. */
       readonly className: string;
       /** The instance. */
       readonly instanceName: string;
     }
-  | { readonly kind: 'list' };
+  | {
+      /** Tell which instances there are. */
+      readonly kind: 'list';
+    };
 
 /** What the launcher answers. */
 export interface LauncherReply {

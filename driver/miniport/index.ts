@@ -1,4 +1,5 @@
 /** What Windows sees of a unit of WinSpd. */
+export { driverInitiator, type DeviceAddress } from './driver-initiator.ts';
 export {
   MiniportInitiator,
   type MiniportInitiatorOptions,

@@ -2,18 +2,17 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { addInitiatorOptions } from '../initiator-option.ts';
-import { writeLine, type Terminal } from '../terminal.ts';
-import { devicePath } from './device.ts';
+import type { Terminal } from '../terminal.ts';
 import { QUERIES } from './queries.ts';
-import { query, rawCommand, type ScsitoolFlags } from './scsitool.ts';
+import { devpath, query, rawCommand, type ScsitoolFlags } from './scsitool.ts';
 
-const DEVICE = String.raw`iscsi://HOST:PORT/TARGET/LUN; \\.\pipe\NAME\INDEX or NAME\INDEX; or a DISK as for serve`;
+const DEVICE = String.raw`iscsi://HOST:PORT/TARGET/LUN; \\.\pipe\NAME\INDEX or NAME\INDEX; a DISK as for serve; on Windows root\winspd or the path of a device`;
 
 interface CdbFlags extends ScsitoolFlags {
   readonly in?: number;
   readonly out?: string;
   readonly outFile?: string;
-  readonly lun?: number;
+  readonly address?: string;
 }
 
 /** Adds `scsitool`. */
@@ -28,7 +27,7 @@ export function addScsitool(root: Command, terminal: Terminal): void {
       .command(name)
       .description(asked.description)
       .argument('<DEVICE>', DEVICE)
-      .argument('[B:T:L]', 'bus 0, target 0 and LUN; what is missing on the left is 0')
+      .argument('[B:T:L]', 'bus, target and LUN; what is missing on the left is 0')
       .action((device: string, address: string | undefined, _: object, command: Command) =>
         query(asked, device, address, command.optsWithGlobals(), terminal),
       );
@@ -36,7 +35,7 @@ export function addScsitool(root: Command, terminal: Terminal): void {
     .command('devpath')
     .description('where the device is found')
     .argument('<DEVICE>', DEVICE)
-    .action((device: string) => writeLine(terminal.stdout, devicePath(device)));
+    .action((device: string) => devpath(device, terminal));
   scsitool
     .command('cdb')
     .description('a CDB of your own')
@@ -45,15 +44,15 @@ export function addScsitool(root: Command, terminal: Terminal): void {
     .option('--in <LENGTH>', 'bytes of data-in wanted (as many as the CDB says)', length)
     .option('--out <HEX>', 'data-out, in hex digits')
     .option('--out-file <FILE>', 'data-out, from a file')
-    .option('--lun <LUN>', 'logical unit number (that of the DEVICE)', lunNumber)
+    .option('--address <B:T:L>', 'bus, target and LUN (what the DEVICE says)')
     .action((device: string, hex: readonly string[], _: object, command: Command) => {
-      const { in: dataIn, out, outFile, lun, ...flags } = command.optsWithGlobals<CdbFlags>();
+      const { in: dataIn, out, outFile, address, ...flags } = command.optsWithGlobals<CdbFlags>();
       const raw = {
         cdb: hex.join(' '),
         ...(dataIn !== undefined && { dataIn }),
         ...(out !== undefined && { out }),
         ...(outFile !== undefined && { outFile }),
-        ...(lun !== undefined && { lun }),
+        ...(address !== undefined && { address }),
       };
       return rawCommand(raw, device, flags, terminal);
     });
@@ -61,12 +60,6 @@ export function addScsitool(root: Command, terminal: Terminal): void {
 
 function length(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--in '${text}' is not a number of bytes`);
-  return Number(text);
-}
-
-function lunNumber(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 16_383)
-    throw new UsageError(`--lun '${text}' is not 0 to 16383`);
   return Number(text);
 }
 

@@ -1,6 +1,14 @@
 /** What scsitool talks to: an initiator over any transport. */
-import { MiniportInitiator, PipeClient } from '../../../driver/index.ts';
+import {
+  driverInitiator,
+  MiniportInitiator,
+  openMiniport,
+  PipeClient,
+  type DeviceAddress,
+} from '../../../driver/index.ts';
+import { devicePath as pathOfDevice } from '../../../driver/device/device-path.ts';
 import { clientPath, PIPE_PREFIX } from '../../../driver/pipe/name.ts';
+import { loadWin32 } from '../../../driver/win32/win32.ts';
 import { Target } from '../../scsi/target.ts';
 import { systemClock } from '../../system-clock.ts';
 import type { Initiator } from '../../transport/initiator.ts';
@@ -20,25 +28,33 @@ export interface Device {
   close(): Promise<void>;
 }
 
-type Kind = 'iscsi' | 'disk' | 'pipe';
+/** Where a device is on its bus: `b:t:l` of WinSpd. */
+export interface BusAddress extends DeviceAddress {
+  readonly lun: number;
+}
 
-/** @throws UsageError - the name is that of a device of Windows. */
+type Kind = 'iscsi' | 'disk' | 'pipe' | 'driver';
+
+/** @throws UsageError - it is a device of Windows, and this is not Windows. */
 function kindOf(name: string): Kind {
   if (name.startsWith('iscsi://')) return 'iscsi';
   if (/^(memory|file):/.test(name)) return 'disk';
-  if (/^\\\\[.?]\\/.test(name) && !name.startsWith(PIPE_PREFIX))
-    throw new UsageError(
-      `'${name}' is a device of Windows; DEVICE is an iSCSI URL, a pipe, or a disk of our own`,
-    );
-  return 'pipe';
+  if (name.startsWith(PIPE_PREFIX)) return 'pipe';
+  // WinSpd takes paths and hardware ids; of a pipe without its prefix the last part is an index.
+  if (!/^\\\\[.?]\\|^\\|\\(?!\d+$)[^\\]+$/.test(name)) return 'pipe';
+  if (process.platform === 'win32') return 'driver';
+  throw new UsageError(
+    `'${name}' is a device of Windows; here a DEVICE is an iSCSI URL, a pipe, or a disk of our own`,
+  );
 }
 
 /**
  * Where a device is found.
  *
  * @throws UsageError - the name is none.
+ * @throws WinSpdError - Windows has no such device.
  */
-export function devicePath(name: string): string {
+export async function devicePath(name: string): Promise<string> {
   switch (kindOf(name)) {
     case 'iscsi':
       return name;
@@ -46,22 +62,45 @@ export function devicePath(name: string): string {
       return diskName(parseDisk(name));
     case 'pipe':
       return clientPath(name);
+    case 'driver': {
+      const win32 = await loadWin32();
+      return pathOfDevice(name, (hardwareId) => win32.deviceNames(hardwareId));
+    }
   }
 }
 
 /**
- * Opens a device: `iscsi://…`, a disk of our own (`memory:64M`), or else a pipe of WinSpd's protocol, of
- * which the answers are those that WinSpd's miniport would give.
+ * Opens a device: `iscsi://…`, a disk of our own (`memory:64M`), a device of WinSpd (`root\\winspd`, or a path),
+ * or else a pipe of its protocol, of which the answers are those that WinSpd's miniport would give.
  *
- * @throws UsageError - the name, or an option, makes no sense.
+ * @throws UsageError - the name, the address or an option makes no sense.
  * @throws Error - nobody is there, or the disk cannot be opened.
  */
 export async function openDevice(
   name: string,
+  address: BusAddress | undefined,
   flags: InitiatorFlags,
   stderr: TextOutput,
 ): Promise<Device> {
-  switch (kindOf(name)) {
+  const kind = kindOf(name);
+  if (kind === 'driver') {
+    const { lun, ...device } = address ?? { bus: 0, target: 0, lun: 0 };
+    const initiator = driverInitiator(await openMiniport(name), device);
+    return { initiator, lun, close: async () => initiator.close() };
+  }
+  if (address !== undefined && (address.bus !== 0 || address.target !== 0))
+    throw new UsageError(`'${name}' has bus 0 and target 0`);
+  const device = await openOther(kind, name, flags, stderr);
+  return address === undefined ? device : { ...device, lun: address.lun };
+}
+
+async function openOther(
+  kind: Exclude<Kind, 'driver'>,
+  name: string,
+  flags: InitiatorFlags,
+  stderr: TextOutput,
+): Promise<Device> {
+  switch (kind) {
     case 'iscsi': {
       const { session, lun } = await connectIscsiUnit(name, flags, stderr);
       return { initiator: session, lun, close: () => session.logout() };

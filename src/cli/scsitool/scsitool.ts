@@ -12,7 +12,7 @@ import { formatHex, parseHex } from '../hex.ts';
 import type { InitiatorFlags } from '../initiator-option.ts';
 import { messageOf } from '../open-disk.ts';
 import { writeLine, type Terminal } from '../terminal.ts';
-import { openDevice, type Device } from './device.ts';
+import { devicePath, openDevice, type BusAddress, type Device } from './device.ts';
 import { readFields, type FieldList } from './fields.ts';
 import { fieldLines, fieldTable } from './format.ts';
 import { DESCRIPTOR_SENSE, FIXED_SENSE, SENSE_LENGTH, type Query } from './queries.ts';
@@ -28,7 +28,7 @@ type Output = Pick<Terminal, 'stdout' | 'stderr'>;
 /**
  * Sends the CDB of a query, and prints the fields of what comes.
  *
- * @param address - `b:t:l` as WinSpd has it; our transports have bus 0 and target 0.
+ * @param address - `b:t:l` as WinSpd has it; other transports have bus 0 and target 0.
  * @throws UsageError - the device or the address is none.
  * @throws CommandError - nobody is there, or the command did not end with GOOD; its sense data has been
  * printed.
@@ -40,13 +40,16 @@ export async function query(
   flags: ScsitoolFlags,
   output: Output,
 ): Promise<void> {
-  const lun = address === undefined ? undefined : parseAddress(address);
-  await withDevice(device, flags, output, async (open) => {
-    const command = { lun: lun ?? open.lun, cdb, dataInLength: length };
-    const outcome = await execute(open.initiator, command);
+  await withDevice(device, address, flags, output, async ({ initiator, lun }) => {
+    const outcome = await execute(initiator, { lun, cdb, dataInLength: length });
     if (outcome.status === STATUS.GOOD) print(fields, outcome.dataIn, flags, output);
     else refused(description, outcome, flags, output);
   });
+}
+
+/** Prints where a device is found. @throws UsageError, CommandError - it is none, or not found. */
+export async function devpath(device: string, { stdout }: Output): Promise<void> {
+  await explained(async () => writeLine(stdout, await devicePath(device)));
 }
 
 /** A CDB of one's own, and its data. */
@@ -59,8 +62,8 @@ export interface RawCommand {
   readonly out?: string;
   /** The file with data-out. */
   readonly outFile?: string;
-  /** Logical unit number. Default: that of the device's name. */
-  readonly lun?: number;
+  /** `b:t:l`. Default: what the device's name says. */
+  readonly address?: string;
 }
 
 /**
@@ -79,18 +82,14 @@ export async function rawCommand(
   const dataOut = dataOutOf(raw);
   if (dataOut !== undefined && raw.dataIn !== undefined)
     throw new UsageError('a command has data-in (--in) or data-out (--out, --out-file), not both');
-  await withDevice(device, flags, output, async (open) => {
-    const lun = raw.lun ?? open.lun;
-    const outcome = await execute(open.initiator, {
-      lun,
-      cdb,
-      ...(dataOut === undefined
+  await withDevice(device, raw.address, flags, output, async ({ initiator, lun }) => {
+    const data =
+      dataOut === undefined
         ? {
-            dataInLength:
-              raw.dataIn ?? (await expectedLength(new DiskClient(open.initiator, lun), cdb)),
+            dataInLength: raw.dataIn ?? (await expectedLength(new DiskClient(initiator, lun), cdb)),
           }
-        : { dataOut }),
-    });
+        : { dataOut };
+    const outcome = await execute(initiator, { lun, cdb, ...data });
     if (outcome.status !== STATUS.GOOD && outcome.status !== STATUS.CONDITION_MET)
       refused('the command', outcome, flags, output);
     if (outcome.dataIn.length === 0) writeLine(output.stdout, `ScsiStatus=${outcome.status}`);
@@ -100,17 +99,25 @@ export async function rawCommand(
 
 async function withDevice(
   name: string,
+  address: string | undefined,
   flags: ScsitoolFlags,
   { stderr }: Output,
   use: (device: Device) => Promise<void>,
 ): Promise<void> {
-  try {
-    const device = await openDevice(name, flags, stderr);
+  await explained(async () => {
+    const at = address === undefined ? undefined : parseAddress(address);
+    const device = await openDevice(name, at, flags, stderr);
     try {
       await use(device);
     } finally {
       await device.close().catch(() => {}); // the first failure is the one to tell
     }
+  });
+}
+
+async function explained(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
   } catch (error) {
     if (error instanceof UsageError || error instanceof CommandError) throw error;
     throw new CommandError(messageOf(error), { cause: error });
@@ -157,13 +164,12 @@ function refused(
   throw new CommandError(`${what}: ${name.replaceAll('_', ' ')}${why}`);
 }
 
-/** @throws UsageError - it is no `b:t:l`, or not on bus 0 and target 0. */
-function parseAddress(text: string): number {
-  if (!/^\d{1,3}(:\d{1,3}){0,2}$/.test(text)) throw new UsageError(`'${text}' is not B:T:L`);
+/** As WinSpd has it, what is missing is missing on the left. @throws UsageError - it is no `b:t:l` */
+function parseAddress(text: string): BusAddress {
   const [lun = 0, target = 0, bus = 0] = text.split(':').map(Number).toReversed();
-  if (bus !== 0 || target !== 0 || lun > 255)
-    throw new UsageError(`'${text}': here are bus 0, target 0, and LUN 0 to 255`);
-  return lun;
+  if (!/^\d{1,3}(:\d{1,3}){0,2}$/.test(text) || Math.max(lun, target, bus) > 255)
+    throw new UsageError(`'${text}' is not B:T:L, each 0 to 255`);
+  return { bus, target, lun };
 }
 
 function dataOutOf({ out, outFile }: RawCommand): Uint8Array | undefined {

@@ -101,7 +101,7 @@ describe('scsi-target scsitool', () => {
       expect(await scsitool('inquiry', 'memory:1M', address)).toMatchObject({ code: 0 });
     const { code, out } = await scsitool('-c', 'capacity', 'memory:1M', '0:0:3');
     expect([code, out]).toEqual([1, expect.stringContaining('ADDITIONAL SENSE CODE=37 (0x25)')]);
-    for (const address of ['0:1:0', '1:0:0', '0:0:0:0', 'x', '0:0:256'])
+    for (const address of ['0:1:0', '1:0:0', '0:0:0:0', 'x', '0:0:256', '0:0:'])
       expect(await scsitool('inquiry', 'memory:1M', address)).toMatchObject({ code: 2 });
   });
 
@@ -117,12 +117,23 @@ describe('scsi-target scsitool', () => {
     ['a pipe that nobody serves', () => socketPath(), 1, /nobody serves it/],
     ['a URL that is none', () => 'iscsi://nobody', 2, /iscsi:\/\/HOST:PORT/],
     ['a disk that is none', () => 'memory:many', 2, /size/],
-    ['a device of Windows', () => String.raw`\\.\PhysicalDrive1`, 2, /device of Windows/],
   ])('refuses %s', async (_, device, code, message) => {
     const ended = await scsitool('inquiry', device());
     expect([ended.code, ended.err]).toEqual([code, expect.stringMatching(message)]);
   });
 });
+
+it
+  .skipIf(process.platform === 'win32')
+  .each([String.raw`\\.\PhysicalDrive1`, String.raw`\Device\0000003f`, String.raw`root\winspd`])(
+  'scsi-target scsitool says that %s is a device of Windows',
+  async (device) => {
+    for (const command of ['inquiry', 'devpath']) {
+      const { code, err } = await scsitool(command, device);
+      expect([code, err]).toEqual([2, expect.stringContaining('is a device of Windows')]);
+    }
+  },
+);
 
 describe('scsi-target scsitool cdb', () => {
   it('wants as much data as the CDB says', async () => {
@@ -171,7 +182,7 @@ describe('scsi-target scsitool cdb', () => {
     ['not both', ['00 00 00 00 00 00', '--in', '5', '--out', '00']],
     ['one of', ['00 00 00 00 00 00', '--out-file', 'x', '--out', '00']],
     ['--in', ['00 00 00 00 00 00', '--in', 'some']],
-    ['--lun', ['00 00 00 00 00 00', '--lun', '20000']],
+    ['B:T:L', ['00 00 00 00 00 00', '--address', '0:0:x']],
   ])('refuses what makes no sense: %s', async (message, args) => {
     const { code, err } = await scsitool('cdb', 'memory:1M', ...args);
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);

@@ -1,5 +1,5 @@
-/** WinSpd's launcher: the registry and the pipe, under Wine. */
-import { cpSync } from 'node:fs';
+/** Tools around WinSpd: its launcher, with the registry and the pipe, and scsitool. */
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,8 +8,8 @@ import { compile, FOLDER, prepare, PROGRAMS, startWindows, windows } from './win
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
-const launcher = (...args: readonly string[]) =>
-  windows('node.exe', ['dist/cli/main.js', 'winspd', 'launcher', ...args]);
+const cli = (...args: readonly string[]) => windows('node.exe', ['dist/cli/main.js', ...args]);
+const launcher = (...args: readonly string[]) => cli('winspd', 'launcher', ...args);
 
 /** Serves a pipe with these rights, and gives what asks it. */
 async function serve(...sddl: readonly string[]) {
@@ -73,5 +73,27 @@ describeWith(PROGRAMS, 'the launcher on Windows', () => {
       expect(await asked('anyone')).toEqual(answers);
       expect((await ended).code).toBe(0);
     });
+  });
+});
+
+describeWith(PROGRAMS, 'scsitool on Windows', () => {
+  beforeAll(prepare, 300_000);
+
+  it('asks a unit behind a pipe of messages', async () => {
+    const stop = `scsitool-${process.pid}.stop`;
+    const server = startWindows('node.exe', ['pipe-server.mjs', `scsitool-${process.pid}`, stop]);
+    const [, path = ''] = await server.waitFor(/^serving (\S+)\r?\n/m);
+    const { code, stdout } = await cli('scsitool', '-c', 'capacity', path);
+    expect([code, stdout]).toEqual([
+      0,
+      'RETURNED LOGICAL BLOCK ADDRESS=8191 (0x1fff)\nLOGICAL BLOCK LENGTH IN BYTES=512 (0x200)\n',
+    ]);
+    writeFileSync(join(FOLDER, stop), '');
+    await server.ended;
+  });
+
+  it.each(['devpath', 'inquiry'])('%s misses the device where WinSpd is not', async (command) => {
+    const { code, stderr } = await cli('scsitool', command, String.raw`root\winspd`);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('install WinSpd')]);
   });
 });
