@@ -191,14 +191,19 @@ export class Miniport {
     { timeout = SHOWN_AFTER_MS, clock = systemClock }: DriveWait = {},
   ): Promise<number | undefined> {
     const end = clock.now() + timeout;
-    for (let look = 0; ; look++) {
-      const number = await this.physicalDrive(btl, guid);
+    for (let look = 0; this.#closed === undefined; look++) {
+      const number = await this.physicalDrive(btl, guid).catch(this.#onlyWhenClosed);
       const delay = LOOK_AGAIN_MS[Math.min(look, LOOK_AGAIN_MS.length - 1)] ?? 0;
-      if (number !== undefined || this.#closed !== undefined || clock.now() + delay > end)
-        return number;
+      if (number !== undefined || clock.now() + delay > end) return number;
       await new Promise<void>((resolve) => clock.after(delay, resolve));
     }
+    return undefined;
   }
+
+  /** What is asked while it closes is not answered. */
+  readonly #onlyWhenClosed = (error: unknown): undefined => {
+    if (this.#closed === undefined) throw error;
+  };
 
   /** Ends every call that waits (995). */
   cancel(): void {

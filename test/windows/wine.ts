@@ -35,10 +35,15 @@ export const PROGRAMS: readonly Program[] = onWindows
 const inFolder = { cwd: FOLDER, seconds: 300 };
 
 /** Makes a Windows program of a C file beside the tests. */
-export async function compile(program: string): Promise<void> {
+export async function compile(
+  program: string,
+  output = `${program}.exe`,
+  ...options: readonly string[]
+): Promise<void> {
   const compiler = onWindows ? 'gcc.exe' : 'x86_64-w64-mingw32-gcc';
   const source = join(HERE, `${program}.c`);
-  await runWell(compiler, ['-O1', '-Wall', '-Werror', '-o', `${program}.exe`, source], inFolder);
+  const args = ['-O1', '-Wall', '-Werror', ...options, '-o', output, source];
+  await runWell(compiler, args, inFolder);
 }
 
 /** Brings together what the tests need; what is from npm, once. */
@@ -67,10 +72,11 @@ async function prepareWine(): Promise<void> {
     await runWell('npm', ['install', '--no-save', '--os=win32', '--cpu=x64', koffi], inFolder);
 }
 
-function commandOf(program: string): readonly string[] {
-  if (!onWindows) return ['wine', program === 'node.exe' ? 'package/bin/node.exe' : program];
-  if (program === 'node.exe') return [process.execPath];
-  const built = join(FOLDER, program);
+function commandOf(program: string, folder: string): readonly string[] {
+  const isNode = program === 'node.exe';
+  if (!onWindows) return ['wine', isNode ? join(FOLDER, 'package/bin/node.exe') : program];
+  if (isNode) return [process.execPath];
+  const built = join(folder, program);
   return [existsSync(built) ? built : program];
 }
 
@@ -93,17 +99,28 @@ export interface WindowsProgram {
 
 let count = 0;
 
+/** Where a program runs, and with what beside the usual environment. */
+export interface WindowsSurroundings {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts a program: `node.exe` or one of the folder. A program that takes over two minutes is killed. */
-export function startWindows(program: string, args: readonly string[]): WindowsProgram {
+export function startWindows(
+  program: string,
+  args: readonly string[],
+  { cwd = FOLDER, env = {} }: WindowsSurroundings = {},
+): WindowsProgram {
   // Wine does not give a Windows program pipes that Node there could write to.
   const files = ['out', 'err'].map((end) => join(FOLDER, `${++count}.${end}`));
   const [stdout = 0, stderr = 0] = files.map((file) => openSync(file, 'w'));
-  const [first = '', ...rest] = [...commandOf(program), ...args];
+  const [first = '', ...rest] = [...commandOf(program, cwd), ...args];
   const child: ChildProcess = spawn(first, rest, {
-    cwd: FOLDER,
+    cwd,
     stdio: ['ignore', stdout, stderr],
     env: {
       ...process.env,
+      ...env,
       WINEDEBUG: '-all',
       WINEPREFIX: join(FOLDER, 'prefix'),
       NODE_SKIP_PLATFORM_CHECK: '1',
@@ -136,6 +153,10 @@ export function startWindows(program: string, args: readonly string[]): WindowsP
 }
 
 /** Runs a program to its end. */
-export function windows(program: string, args: readonly string[]): Promise<WindowsOutcome> {
-  return startWindows(program, args).ended;
+export function windows(
+  program: string,
+  args: readonly string[],
+  surroundings?: WindowsSurroundings,
+): Promise<WindowsOutcome> {
+  return startWindows(program, args, surroundings).ended;
 }

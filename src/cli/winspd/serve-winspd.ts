@@ -1,20 +1,33 @@
-/** `scsi-target winspd serve`: puts a disk behind a pipe of WinSpd's protocol. */
+/** `scsi-target winspd serve`: makes a disk one of this Windows, or puts it behind a pipe. */
 import { appendFileSync } from 'node:fs';
-import { servePipe, WinSpdError, type ServedUnit } from '../../../driver/index.ts';
+import { serveOn } from '../../../driver/device/serve-device.ts';
+import {
+  formatBtl,
+  openMiniport,
+  servePipe,
+  WinSpdError,
+  type StorageUnit,
+  type StorageUnitOptions,
+} from '../../../driver/index.ts';
 import { Target } from '../../scsi/target.ts';
 import { systemClock } from '../../system-clock.ts';
 import type { DiskSpec } from '../disk-option.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { diskName, messageOf, openDisk } from '../open-disk.ts';
 import type { ServeSurroundings } from '../serve.ts';
-import { writeLine } from '../terminal.ts';
+import { writeLine, type TextOutput } from '../terminal.ts';
+import type { MiniportSurroundings } from './miniport-option.ts';
 
 /** What to serve, and how. */
 export interface ServeWinspdOptions {
   /** The disk. */
   readonly disk: DiskSpec;
-  /** The name of the pipe. */
-  readonly pipe: string;
+  /** The name of the pipe. Default: there is none, and the miniport has the disk. */
+  readonly pipe?: string;
+  /** The name of the miniport. Default: WinSpd's. */
+  readonly device?: string;
+  /** Requests of the miniport that are answered at a time. */
+  readonly fetches?: number;
   /** GUID of the unit. Default: it follows from the disk. */
   readonly guid?: string;
   /** Most bytes of one request. */
@@ -25,40 +38,103 @@ export interface ServeWinspdOptions {
   readonly debugLogFile: string;
 }
 
+/** The surroundings, with the miniport. */
+export type ServeWinspdSurroundings = ServeSurroundings & MiniportSurroundings;
+
 /**
- * Serves a disk until the signal is aborted.
+ * Serves a disk until the signal is aborted, or Windows takes it away.
  *
- * @throws CommandError - the disk cannot be opened, the name of the pipe is taken, or a flush failed.
+ * @throws CommandError - the disk cannot be opened, the name of the pipe is taken, the miniport refuses
+ * the unit, or a flush failed.
  * @throws UsageError - an option is out of range.
  */
 export async function serveWinspd(
   options: ServeWinspdOptions,
-  { stdout, stderr, signal }: ServeSurroundings,
+  surroundings: ServeWinspdSurroundings,
 ): Promise<void> {
-  const { disk: spec, pipe, debugLogFile, ...rest } = options;
+  const { disk: spec, pipe } = options;
+  const { stderr, signal } = surroundings;
   const target = new Target({ clock: systemClock });
-  const log = (line: string): void => {
-    if (debugLogFile === '-') writeLine(stderr, line);
-    else appendFileSync(debugLogFile, `${line}\n`);
-  };
   const onError = (error: unknown): void =>
     writeLine(stderr, `scsi-target: warning: ${messageOf(error)}`);
-  const { unit } = await openDisk(spec, { identity: pipe, accessStates: {}, onError });
+  const { unit } = await openDisk(spec, { identity: pipe ?? 'winspd', accessStates: {}, onError });
   target.luns.add(0, unit);
   try {
-    const served = await servePipe(target, { pipe, log, ...rest }).catch(explain);
-    writeLine(stdout, `${served.path}  ${diskName(spec)}, ${served.unit.params.guid}`);
-    if (!signal.aborted)
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    await served.unit.shutdown().catch((error: unknown) => {
+    const serving = pipe === undefined ? onMiniport : behindPipe;
+    const served = await serving(target, options, surroundings).catch(explain);
+    const stopped = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([stopped, served.ended]);
+    await served.shutdown().catch((error: unknown) => {
       throw new CommandError(messageOf(error), { cause: error });
     });
+    tellEnd(served.error, stderr);
   } finally {
     await target.close();
   }
 }
 
-function explain(error: unknown): ServedUnit {
+function unitOptions(
+  options: ServeWinspdOptions,
+  { stderr }: MiniportSurroundings,
+): StorageUnitOptions {
+  const { debugLog, debugLogFile, guid, maxTransferLength } = options;
+  const log = (line: string): void => {
+    if (debugLogFile === '-') writeLine(stderr, line);
+    else appendFileSync(debugLogFile, `${line}\n`);
+  };
+  return {
+    log,
+    debugLog,
+    ...(guid !== undefined && { guid }),
+    ...(maxTransferLength !== undefined && { maxTransferLength }),
+  };
+}
+
+async function behindPipe(
+  target: Target,
+  options: ServeWinspdOptions,
+  surroundings: ServeWinspdSurroundings,
+): Promise<StorageUnit> {
+  const { pipe = '', disk } = options;
+  const rest = unitOptions(options, surroundings);
+  const { unit, path } = await servePipe(target, { pipe, ...rest });
+  writeLine(surroundings.stdout, `${path}  ${diskName(disk)}, ${unit.params.guid}`);
+  return unit;
+}
+
+async function onMiniport(
+  target: Target,
+  options: ServeWinspdOptions,
+  surroundings: ServeWinspdSurroundings,
+): Promise<StorageUnit> {
+  const { device, fetches, disk } = options;
+  const { stdout, stderr, open = openMiniport } = surroundings;
+  const rest = { ...unitOptions(options, surroundings), ...(fetches !== undefined && { fetches }) };
+  const { unit, btl, physicalDrive } = await serveOn(await open(device), target, rest);
+  writeLine(stdout, `${formatBtl(btl)}  ${diskName(disk)}, ${unit.params.guid}`);
+  void physicalDrive().then(
+    (number) => {
+      if (number !== undefined) writeLine(stdout, `\\\\.\\PhysicalDrive${number}`);
+      else if (!surroundings.signal.aborted && unit.error === undefined)
+        writeLine(stderr, 'scsi-target: warning: Windows does not show the disk: rescan disks');
+    },
+    (error: unknown) => writeLine(stderr, `scsi-target: warning: ${messageOf(error)}`),
+  );
+  return unit;
+}
+
+/** Eject in Explorer is an end as good as any. */
+function tellEnd(error: Error | undefined, stderr: TextOutput): void {
+  if (error === undefined) return;
+  if (!(error instanceof WinSpdError) || error.code !== 'UNIT_REMOVED')
+    throw new CommandError(messageOf(error), { cause: error });
+  writeLine(stderr, `scsi-target: ${error.message}`);
+}
+
+function explain(error: unknown): never {
   if (error instanceof RangeError) throw new UsageError(error.message);
   if (error instanceof WinSpdError || (error as NodeJS.ErrnoException).code !== undefined)
     throw new CommandError(messageOf(error), { cause: error });

@@ -86,7 +86,6 @@ describe('scsi-target winspd serve', () => {
   it.each([
     [['-p', 'x'], 2, /one of DISK and -f/],
     [['memory:1M', '-f', 'x', '-p', 'x'], 2, /one of DISK and -f/],
-    [['memory:1M'], 2, /--pipe/],
     [['memory:1M', '-p', './x', '--guid', 'x'], 2, /guid: 'x' is not a GUID/],
     [['memory:1M', '-p', './x', '--max-transfer', '513'], 2, /maxTransferLength 513/],
     [['memory:1M', '-p', './x', '-W', '2'], 2, /-W '2' is not 0 or 1/],
