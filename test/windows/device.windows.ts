@@ -35,7 +35,7 @@ describeWith(PROGRAMS, 'the miniport on Windows', () => {
       const { number, startServe, host } = miniport({ pends, delay: 3 });
       const [image, model] = [`disk-${number}.img`, `model-${number}.bin`];
       rmSync(inFolder(image), { force: true });
-      const server = startServe(`file:${image},size=4M`, '--fetches', '16');
+      const server = startServe(`file:${image},size=4M`, '-C', '1', '--fetches', '16');
       await server.waitFor(/PhysicalDrive1/);
       expect(await host('verify', '16', '200', 'WRFRWR', model)).toMatchObject({
         stdout: 'OK 3200\n',
@@ -48,7 +48,7 @@ describeWith(PROGRAMS, 'the miniport on Windows', () => {
 
   it('loses and mixes up nothing in memory with unmaps among 16 in flight', async () => {
     const { startServe, host } = miniport({ delay: 1 });
-    const server = startServe('memory:4M', '--fetches', '16', '--max-transfer', '8K');
+    const server = startServe('memory:4M', '-C', '1', '--fetches', '16', '--max-transfer', '8K');
     await server.waitFor(/PhysicalDrive1/);
     const verified = await host('verify', '16', '200', 'WRURWF', 'model.bin');
     expect(verified.stdout).toBe('OK 3200\n');

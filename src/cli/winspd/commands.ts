@@ -39,7 +39,7 @@ export function addWinspd(root: Command, terminal: Terminal): void {
     .option('-i, --product-id <TEXT>', 'product, at most 16 characters')
     .option('-r, --product-revision <TEXT>', 'revision, at most 4 characters')
     .option('-W, --write-protected <0|1>', 'refuse writes')
-    .option('-C, --cache-supported <0|1>', 'say that there is a write cache')
+    .option('-C, --cache-supported <0|1>', 'a write cache (0 on the miniport, 1 behind a pipe)')
     .option('-U, --unmap-supported <0|1>', 'thin provisioning')
     .option(
       '-d, --debug-log <MASK>',
@@ -106,7 +106,8 @@ the unit away, as an administrator. Nothing else is touched. Exit code 0: everyt
 
 const SERVE_HELP = String.raw`
 Without --pipe the disk is one of this Windows: WinSpd and the package koffi have to be installed, and only an
-administrator may. It prints the address of the unit, and the drive as soon as Windows shows it.
+administrator may. It prints the address of the unit, and the drive as soon as Windows shows it. There is no write
+cache unless -C 1 or cache=write-back say so: WinSpd hands on none of the flushes that Windows sends.
 
 The options -f -c -l -i -r -W -C -U -d -D -p are those of WinSpd's rawdisk. Outside of Windows the pipe
 is a Unix socket, NAME.0.sock in $XDG_RUNTIME_DIR or the folder for temporary files; a NAME with a

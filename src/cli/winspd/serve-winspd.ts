@@ -38,6 +38,12 @@ export interface ServeWinspdOptions {
   readonly debugLogFile: string;
 }
 
+/**
+ * The miniport ends the flushes that Windows sends without a word to us, so a write has to be on stable
+ * storage when it is answered, unless the disk is said to be otherwise.
+ */
+const FLUSHED: Pick<DiskSpec, 'cache'> = { cache: 'write-through' };
+
 /** The surroundings, with the miniport. */
 export type ServeWinspdSurroundings = ServeSurroundings & MiniportSurroundings;
 
@@ -52,7 +58,8 @@ export async function serveWinspd(
   options: ServeWinspdOptions,
   surroundings: ServeWinspdSurroundings,
 ): Promise<void> {
-  const { disk: spec, pipe } = options;
+  const { pipe } = options;
+  const spec = pipe === undefined ? { ...FLUSHED, ...options.disk } : options.disk;
   const { stderr, signal } = surroundings;
   const target = new Target({ clock: systemClock });
   const onError = (error: unknown): void =>

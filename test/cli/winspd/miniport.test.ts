@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { WINSPD_DEVICE } from '../../../driver/device/device-path.ts';
 import { openMiniportWith } from '../../../driver/device/miniport.ts';
+import type { DiskSpec } from '../../../src/cli/disk-option.ts';
 import { run } from '../../../src/cli/program.ts';
 import { list } from '../../../src/cli/winspd/list.ts';
 import { selftest } from '../../../src/cli/winspd/selftest.ts';
@@ -18,11 +22,10 @@ function at(fake = new FakeMiniport(), processId = 1) {
   return { ...terminal, fake, open };
 }
 
-/** Serves a memory disk on a miniport. */
-function serve(fake = new FakeMiniport()) {
+/** Serves a disk on a miniport. */
+function serve(fake = new FakeMiniport(), disk: DiskSpec = { kind: 'memory', size: 2 ** 20 }) {
   const surroundings = { ...at(fake), signal: new AbortController() };
   const { signal } = surroundings;
-  const disk = { kind: 'memory', size: 2 ** 20 } as const;
   const options = { disk, guid: GUID, debugLog: 0, debugLogFile: '-' };
   const ended = serveWinspd(options, { ...surroundings, signal: signal.signal });
   return { ...surroundings, ended, stop: () => signal.abort('SIGINT') };
@@ -36,6 +39,22 @@ describe('scsi-target winspd serve, without a pipe', () => {
     stop();
     await ended;
     expect([fake.openFiles, fake.allocations]).toEqual([0, 0]);
+  });
+
+  it('has no write cache, for no flush of Windows gets past the miniport', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'scsi-target-miniport-'));
+    const spec = { kind: 'file', path: join(folder, 'disk.img'), size: 2 ** 20 } as const;
+    const plain = serve(new FakeMiniport(), spec);
+    await plain.waitFor(/0:0:0/);
+    expect(plain.fake.units[0]?.params.cacheSupported).toBe(false);
+    plain.stop();
+    await plain.ended;
+    const cached = serve(new FakeMiniport(), { ...spec, cache: 'write-back' });
+    await cached.waitFor(/0:0:0/);
+    expect(cached.fake.units[0]?.params.cacheSupported).toBe(true);
+    cached.stop();
+    await cached.ended;
+    rmSync(folder, { recursive: true });
   });
 
   it('ends well when Windows takes the disk away', async () => {
