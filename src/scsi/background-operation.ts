@@ -26,7 +26,7 @@ export type OperationPolicy = 'always' | 'failed' | 'failed format';
 /** What the operation needs of its unit. */
 export type OperationHost = Pick<
   LogicalUnit,
-  'medium' | 'memory' | 'settings' | 'protection' | 'report' | 'establish'
+  'medium' | 'memory' | 'settings' | 'protection' | 'thresholds' | 'report' | 'establish'
 >;
 
 /** Who waits for the end of an operation, and may be aborted meanwhile. */
@@ -273,6 +273,7 @@ export class BackgroundOperation implements MediumUser {
     this.#current = undefined;
     this.#failed = outcome ? undefined : work.plan;
     if (outcome && work.plan.kind === 'format') this.#tell(NOT_READY_TO_READY_CHANGE, work);
+    this.#unit.thresholds.look();
     work.end(outcome);
     return false;
   }

@@ -114,6 +114,7 @@ export function attempt(
   act: (user: MediumUser) => MaybePromise<Result | void>,
 ): MaybePromise<CopyFailure | undefined> {
   const failed = (error: unknown): CopyFailure => {
+    if (end === 'destination') place.unit.thresholds.look();
     if (error instanceof TaskAborted) throw error;
     if (!(error instanceof OperationBegun)) place.unit.report(error);
     return { end, result: resultOfFailure(error, end === 'destination') };
@@ -137,6 +138,7 @@ export function attempt(
   try {
     const done = act(user);
     const ended = (result: Result | void): CopyFailure | undefined => {
+      if (end === 'destination') place.unit.thresholds.look();
       if (result !== undefined) return { end, result };
       return end === 'source' ? refusal() : undefined;
     };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryBackend } from '../../src/backend/memory.ts';
+import type { CopyList } from '../../src/cdb/index.ts';
+import { copyBench, extendedCopy, numbered } from './copy-bench.ts';
 import { be, bench, good, hex, refusal, type BenchOptions } from './disk-under-test.ts';
 
 const BLOCK = 512;
@@ -53,6 +55,35 @@ describe('a provisioning threshold', () => {
     expect(send(TEST_UNIT_READY)).toEqual(reached(1));
     expect(write(send, 9).status).toBe(0);
     expect(send(TEST_UNIT_READY)).toEqual(good());
+  });
+
+  it('is told of by a third-party copy that passes it, on the disk that it fills', () => {
+    const backend = memoryBackend({ blocks: 2 ** 14, maxAllocatedBytes: 10 * PAGE * BLOCK });
+    const at = copyBench({ backend: numbered(2 ** 14, 0) }, { backend, softThreshold: 50 });
+    const cscds = [at.cscd(0), at.cscd(1)] as CopyList['cscds'];
+    const whole = { type: 'block to block', source: 0, destination: 1, blocks: 6 * PAGE } as const;
+    const [cdb, how] = extendedCopy({ cscds, segments: [whole] });
+    expect(at.send(cdb, how).status).toBe(0);
+    expect(at.send(TEST_UNIT_READY)).toEqual(good());
+    expect(at.send(TEST_UNIT_READY, { lun: 1 })).toEqual(reached(0));
+  });
+
+  it('is told of again when FORMAT UNIT made space meanwhile', () => {
+    // So large that its end is formatted a second after its beginning.
+    const blocks = 2 ** 16;
+    const backend = memoryBackend({ blocks, maxAllocatedBytes: 10 * PAGE * BLOCK });
+    const { send, clock } = bench({ backend, softThreshold: 50, formatRate: blocks * BLOCK });
+    const fill = () =>
+      send(`8a 00 ${be(blocks - 6 * PAGE, 8)} ${be(6 * PAGE, 4)} 00 00`, {
+        out: new Uint8Array(6 * PAGE * BLOCK).fill(1),
+      });
+    for (let round = 0; round < 2; round++) {
+      expect(fill().status).toBe(0);
+      expect(send(TEST_UNIT_READY)).toEqual(reached(0));
+      expect(send('04 10 00 00 00 00', { out: hex('00 02 0000') }).status).toBe(0); // IMMED
+      clock.advance(1000);
+      expect(send(TEST_UNIT_READY)).toEqual(good());
+    }
   });
 
   it('is told of to every initiator', () => {
