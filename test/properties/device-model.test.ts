@@ -12,6 +12,7 @@ import { openFileBackend } from '../../src/backend/file/index.ts';
 import { memoryBackend } from '../../src/backend/memory.ts';
 import { overlayBackend } from '../../src/backend/overlay.ts';
 import { BLOCK, BLOCKS } from './device-model/device.ts';
+import { limitedBackend } from './device-model/limited-backend.ts';
 import { play } from './device-model/play.ts';
 import { steps } from './device-model/steps.ts';
 
@@ -23,12 +24,13 @@ const newFile = (): Promise<Backend> =>
 const BACKENDS: Readonly<Record<string, () => Backend | Promise<Backend>>> = {
   memory: () => memoryBackend({ blocks: BLOCKS }),
   'memory with anchors': () => memoryBackend({ blocks: BLOCKS, maxAllocatedBytes: 1024 * 1024 }),
+  'memory with little room': () => limitedBackend(BLOCKS / 2),
   file: newFile,
   'overlay over memory': () => overlayBackend(memoryBackend({ blocks: BLOCKS })),
   'overlay over a file': async () => overlayBackend(await newFile()),
 };
 
-const runs = Number(process.env['MODEL_RUNS'] ?? 100);
+const runs = Number(process.env['MODEL_RUNS'] ?? 80);
 const seed = Number(
   process.env['MODEL_SEED'] ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''),
 );

@@ -49,7 +49,9 @@ export function barred(
   if (!concerns(unit, who, !unit.control.separateSets))
     return attribute === 'aca' ? unit.refusal('5/49/00') : undefined;
   if (unit.faulted.has(who)) return attribute === 'aca' ? undefined : ACA_ACTIVE;
-  if (step.do === 'PREEMPT' && step.abort === true) return undefined;
+  // PREEMPT AND ABORT may enter; but only a faulted nexus has a use for the ACA attribute.
+  if (step.do === 'PREEMPT' && step.abort === true)
+    return attribute === 'aca' ? unit.refusal('5/49/00') : undefined;
   if (naca === true) return ACA_ACTIVE;
   if (unit.control.interlock === 3) unit.attentions.tellOne(who, '2c/07');
   return BUSY;

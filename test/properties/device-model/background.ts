@@ -62,9 +62,13 @@ export const background: fc.Arbitrary<Background> = fc.oneof(
   },
 );
 
+const NOTHING = { happens: 'time', passes: 0 } as const;
+
 export const backgroundAnswers: Answers<Background> = {
   'FORMAT UNIT'(unit, step) {
     const { immed, pattern } = step;
+    // It would find no room, as every other write does.
+    if (pattern !== undefined && unit.traits.limit !== undefined) return NOTHING;
     const flags = be(bits([pattern !== undefined, 0x88], [immed, 0x02]), 1);
     const out = hex(
       pattern === undefined ? `00 ${flags} 0000` : `00 ${flags} 0000 00 01 0001 ${be(pattern, 1)}`,
@@ -81,6 +85,7 @@ export const backgroundAnswers: Answers<Background> = {
   },
   SANITIZE(unit, step) {
     const { immed, ause, overwrite, cryptographic } = step;
+    if (overwrite !== undefined && unit.traits.limit !== undefined) return NOTHING;
     const action = overwrite ? 0x01 : cryptographic ? 0x03 : 0x02;
     const out = overwrite
       ? hex(`${be(overwrite.count, 1)} 00 0001 ${be(overwrite.byte, 1)}`)

@@ -121,7 +121,11 @@ function copy(manager: UnitModel, who: Who, step: Copy): Expected {
     Array.from({ length: count }, (_, i) => sourceLba + i).some((at) => source.marked.has(at));
   if (fails) return manager.refusal('a/0d/01'); // THIRD PARTY DEVICE FAILURE
   const written = Array.from({ length: count }, (_, i) => source.written.has(sourceLba + i));
-  destination.store(destinationLba, source.slice(sourceLba, count).slice());
+  const stored = destination.finding(() => {
+    destination.store(destinationLba, source.slice(sourceLba, count).slice());
+    return GOOD;
+  });
+  if (stored !== GOOD) return manager.refusal('a/0d/01');
   // What the source never held need not be kept in the destination either.
   for (const [i, was] of written.entries())
     if (!was) destination.written.delete(destinationLba + i);

@@ -33,6 +33,8 @@ export interface Traits {
   readonly anchors: boolean;
   /** It knows which blocks are mapped. */
   readonly knowsMapped: boolean;
+  /** How many blocks it has room for; absent: for all. */
+  readonly limit?: number | undefined;
   /** NAA designator, 8 bytes. */
   readonly naa: bigint;
 }
@@ -42,6 +44,9 @@ export const PASS = 3000;
 
 /** Milliseconds that a change of asymmetric access states takes. No two things end at the same time. */
 export const TRANSITION = 1500;
+
+/** Percent of its room that a disk has in use when initiators are told. */
+export const SOFT_THRESHOLD = 50;
 
 /** Both disks, and the time. */
 export interface Device {

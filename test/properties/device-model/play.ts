@@ -15,12 +15,14 @@ import {
   LUNS,
   NEXUSES,
   PASS,
+  SOFT_THRESHOLD,
   TRANSITION,
   type Device,
   type Lun,
   type Who,
 } from './device.ts';
 import type { Command, Expected, Happening } from './exchange.ts';
+import type { LimitedBackend } from './limited-backend.ts';
 import { expectedSense, senseText } from './sense-text.ts';
 import { exchange, type Step } from './steps.ts';
 import { UnitModel } from './unit-model.ts';
@@ -129,6 +131,7 @@ async function switchOn(
       removable: true,
       alua: 'both',
       transitionTime: TRANSITION,
+      ...(limitOf(media[lun]) !== undefined && { softThreshold: SOFT_THRESHOLD }),
       formatRate: BYTES_A_SECOND,
       sanitizeRate: BYTES_A_SECOND,
       store: stores[lun],
@@ -144,11 +147,16 @@ async function switchOn(
   return { target, units, nexuses, waiting: new Map() };
 }
 
+const limitOf = ({ backend }: { readonly backend: Partial<LimitedBackend> }): number | undefined =>
+  backend.limit;
+
 function modelOf({ settings, medium, identity }: LogicalUnit, device: Device): UnitModel {
   const { thin, maxAtomicBlocks, anchors } = settings;
   const knowsMapped = !thin || medium.backend.extent !== undefined;
   const { naa } = identity;
-  return new UnitModel({ thin, atomic: maxAtomicBlocks > 0, anchors, knowsMapped, naa }, device);
+  const atomic = maxAtomicBlocks > 0;
+  const limit = limitOf(medium);
+  return new UnitModel({ thin, atomic, anchors, knowsMapped, limit, naa }, device);
 }
 
 /** Which backend is behind one that {@link connected} gave: a backend clones from its own kind. */

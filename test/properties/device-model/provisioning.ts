@@ -77,8 +77,12 @@ export const provisioningAnswers: Answers<Provisioning> = {
       if (unmap && !unit.traits.thin) return unit.refusal('5/24/00');
       if (first + step.blocks > BLOCKS) return unit.outOfRange(step);
       const blocks = step.blocks || BLOCKS - first; // 0: to the end
-      for (let i = first; i < first + blocks; i++) unit.store(i, block);
       if (unmap && block.every((byte) => byte === 0)) unit.deallocate(first, blocks, anchor);
+      else
+        unit.store(
+          first,
+          new Uint8Array(blocks * BLOCK).map((_, i) => block[i % BLOCK]!),
+        );
       return GOOD;
     });
     return { cdb, out, expected };

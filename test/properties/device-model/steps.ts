@@ -17,6 +17,7 @@ import { copied, copying, copyingAnswers, type Copying } from './copying.ts';
 import { damage, damageAnswers, type Damage } from './damage.ts';
 import { NEXUSES, type Device, type Lun } from './device.ts';
 import type { Answers, Exchange, Sent } from './exchange.ts';
+import type { UnitModel } from './unit-model.ts';
 import { happeningAnswers, happenings, type Happenings } from './happenings.ts';
 import { modeValueAnswers, modeValues, type ModeValues } from './mode-values.ts';
 import { moving, movingAnswers, type Moving } from './moving.ts';
@@ -67,8 +68,13 @@ const ANSWERS: Answers<Action> = {
 };
 
 /** What is sent, and what must come back; the model is then as the disk has to be. */
-export function exchange({ units }: Device, step: Step): Exchange {
-  const unit = units[step.lun];
+export function exchange(device: Device, step: Step): Exchange {
+  const made = answered(device.units[step.lun], step);
+  for (const unit of device.units) unit.lookAtRoom();
+  return made;
+}
+
+function answered(unit: UnitModel, step: Step): Exchange {
   // A command that waits for its data is always a simple one.
   const { naca, attribute } = step.do === 'SEND WRITE' ? NO_MANNER : step;
   const sent = { ...step, naca, attribute };
@@ -79,6 +85,8 @@ export function exchange({ units }: Device, step: Step): Exchange {
   unit.barred = undefined;
   if (!('cdb' in made)) return made;
   const expected = answer ?? made.expected;
+  if (answer === undefined && WRITES.has(step.do)) unit.touched = true;
+  unit.lookAtRoom();
   if (expected.status === CHECK_CONDITION) faulted(unit, sent);
   return { ...made, cdb: naca === true ? withNaca(made.cdb) : made.cdb, expected, attribute };
 }
@@ -86,6 +94,21 @@ export function exchange({ units }: Device, step: Step): Exchange {
 const CHECK_CONDITION = 0x02;
 
 const NO_MANNER: Manner = {};
+
+/** Commands after which a disk looks at its room, however they ended. */
+const WRITES = new Set<string>([
+  'WRITE',
+  'WRITE AND VERIFY',
+  'WRITE ATOMIC',
+  'WRITE SCATTERED',
+  'WRITE SAME',
+  'WRITE LONG',
+  'WRITE USING TOKEN',
+  'COMPARE AND WRITE',
+  'ORWRITE',
+  'UNMAP',
+  'REASSIGN BLOCKS',
+]);
 
 /** The families of actions, and how often each comes: mostly blocks. */
 const FAMILIES: readonly (readonly [weight: number, fc.Arbitrary<Action>])[] = [

@@ -245,7 +245,11 @@ function copy(
       const why = unreadable(token, who, run);
       if (why !== undefined) return ended(0x02, unit.refusal(why.sense!, why.information, why));
       const written = run.map((each) => token.unit.written.has(each));
-      unit.store(at, token.unit.slice(run[0]!, run.length).slice());
+      const stored = unit.finding(() => {
+        unit.store(at, token.unit.slice(run[0]!, run.length).slice());
+        return GOOD;
+      });
+      if (stored !== GOOD) return ended(0x02, stored);
       for (const [i, was] of written.entries()) if (!was) unit.written.delete(at + i);
       done += run.length;
       at += run.length;

@@ -5,7 +5,15 @@
 import { ReservationModel } from '../../scsi/reservation-model.ts';
 import { endTransition, refusalOfState, type Transition } from './access-states.ts';
 import { AttentionModel } from './attention-model.ts';
-import { BLOCK, BLOCKS, groupOf, type Device, type Traits, type Who } from './device.ts';
+import {
+  BLOCK,
+  BLOCKS,
+  groupOf,
+  SOFT_THRESHOLD,
+  type Device,
+  type Traits,
+  type Who,
+} from './device.ts';
 import { GOOD, type Completion, type EarlyEnd, type Expected } from './exchange.ts';
 import type { LastCopy } from './copying.ts';
 import { DEFAULT_CONTROL } from './mode-values.ts';
@@ -44,12 +52,32 @@ interface Sender {
   readonly do: string;
 }
 
+/** INFORMATION of a unit attention: that of a threshold is the offset of its descriptor in the mode page. */
+export const informationOf = (told: string): number | undefined =>
+  told === '38/07' ? 16 : undefined;
+
+/** There is no room for a block. */
+class NoRoom extends Error {
+  readonly lba: number;
+
+  constructor(lba: number) {
+    super(`no room for block ${lba}`);
+    this.lba = lba;
+  }
+}
+
 const CONFLICT: Expected = { status: 0x18 };
 
 export class UnitModel {
   readonly bytes: Uint8Array = new Uint8Array(BLOCKS * BLOCK);
   readonly traits: Traits;
   readonly device: Device;
+  /** Blocks that take up room. */
+  readonly allocated: Set<number> = new Set();
+  /** Initiators have been told that room is scarce, and it has been since. */
+  #told = false;
+  /** Something was written, or freed, since {@link UnitModel.lookAtRoom}. */
+  touched = false;
   /** What its initiators have still to be told. */
   readonly attentions: AttentionModel = new AttentionModel();
   /** Blocks that hold data since they were last unmapped. */
@@ -151,6 +179,7 @@ export class UnitModel {
   /** What every reset does. */
   reset(): void {
     this.faulted.clear();
+    this.#told = false;
     this.reserve = undefined;
     this.preventing.clear();
     this.control = this.saved;
@@ -198,8 +227,13 @@ export class UnitModel {
     this.waiting = this.waiting.filter((other) => other !== task);
     const { overtakenBy, who, lba, out } = task;
     if (overtakenBy === undefined) {
-      this.store(lba, out);
-      return GOOD;
+      const done = this.finding(() => {
+        this.store(lba, out);
+        return GOOD;
+      });
+      this.lookAtRoom();
+      if (done !== GOOD) this.checkCondition(who);
+      return done;
     }
     const { sense, progress } = this.overtaken(overtakenBy);
     const expected = this.refusal(sense, undefined, progress === undefined ? {} : { progress });
@@ -237,8 +271,8 @@ export class UnitModel {
   #end(operation: Operation): void {
     this.operation = undefined;
     this.failed = undefined;
-    for (let lba = 0; lba < BLOCKS; lba++) this.store(lba, operation.pattern);
     if (operation.unmaps) this.deallocate(0, BLOCKS);
+    else for (let lba = 0; lba < BLOCKS; lba++) this.store(lba, operation.pattern);
     revokeUnclear(this);
     if (operation.kind === 'format') this.attentions.tell('28/00', operation.starter);
   }
@@ -268,7 +302,9 @@ export class UnitModel {
   }
 
   store(lba: number, data: Uint8Array): void {
-    revoke(this, lba, data.length / BLOCK);
+    const blocks = data.length / BLOCK;
+    revoke(this, lba, blocks);
+    this.#allocate(lba, blocks);
     this.bytes.set(data, lba * BLOCK);
     for (let i = lba; i < lba + data.length / BLOCK; i++) {
       this.written.add(i);
@@ -279,6 +315,8 @@ export class UnitModel {
 
   deallocate(lba: number, blocks: number, anchor = false): void {
     revoke(this, lba, blocks);
+    this.touched = true;
+    for (let i = lba; i < lba + blocks; i++) this.allocated.delete(i);
     this.slice(lba, blocks).fill(0);
     for (let i = lba; i < lba + blocks; i++) {
       this.written.delete(i);
@@ -286,6 +324,40 @@ export class UnitModel {
       if (anchor) this.anchored.add(i);
       else this.anchored.delete(i);
     }
+  }
+
+  /** All of the blocks, or none of them. */
+  #allocate(lba: number, blocks: number): void {
+    this.touched = true;
+    const fresh = Array.from({ length: blocks }, (_, i) => lba + i).filter(
+      (each) => !this.allocated.has(each),
+    );
+    const room = (this.traits.limit ?? BLOCKS) - this.allocated.size;
+    if (fresh.length > room) throw new NoRoom(fresh[room]!);
+    for (const each of fresh) this.allocated.add(each);
+  }
+
+  /** What a command does that may find no room. */
+  finding(room: () => Expected): Expected {
+    try {
+      return room();
+    } catch (error) {
+      if (!(error instanceof NoRoom)) throw error;
+      return this.refusal('7/27/07', error.lba);
+    }
+  }
+
+  /** Initiators are told when room becomes scarce, and again when there was enough meanwhile. */
+  lookAtRoom(): void {
+    const { limit } = this.traits;
+    if (!this.touched || limit === undefined) return;
+    this.touched = false;
+    const available = Math.floor((100 * (limit - this.allocated.size)) / limit);
+    // A threshold of so many percent reaches half a percent to both sides.
+    if (available > 100 - SOFT_THRESHOLD) this.#told = false;
+    if (available >= 100 - SOFT_THRESHOLD || this.#told) return;
+    this.#told = true;
+    this.attentions.tell('38/07');
   }
 
   /** What the command does if its blocks are there and none of them is marked as bad. */
@@ -333,7 +405,7 @@ export class UnitModel {
     if (this.barred !== undefined) return this.barred;
     const { who } = step;
     const told = this.attentions.report(who, this.control.interlock);
-    if (told !== undefined) return this.refusal(`6/${told}`);
+    if (told !== undefined) return this.refusal(`6/${told}`, informationOf(told));
     const unreachable = refusalOfState(this.groups[groupOf(who)], step.do);
     if (unreachable !== undefined) return this.refusal(unreachable);
     if (this.#conflicts(who, access)) return this.conflict(who);
@@ -346,7 +418,7 @@ export class UnitModel {
       const { sense, progress } = this.obstacle!;
       return this.refusal(sense!, undefined, progress === undefined ? {} : { progress });
     }
-    return then();
+    return this.finding(then);
   }
 
   #conflicts(who: Who, access: Access): boolean {

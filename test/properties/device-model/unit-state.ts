@@ -4,6 +4,7 @@ import { be, hex } from '../../scsi/disk-under-test.ts';
 import { BLOCK, BLOCKS, groupOf } from './device.ts';
 import { bits, GOOD, type Answers } from './exchange.ts';
 import { is } from './ranges.ts';
+import { informationOf } from './unit-model.ts';
 
 export type UnitState =
   | { readonly do: 'TEST UNIT READY' | 'READ CAPACITY' | 'INQUIRY' | 'REPORT LUNS' }
@@ -60,11 +61,12 @@ export const unitStateAnswers: Answers<UnitState> = {
         ? `6/${told}`
         : (obstacle?.sense ?? (unit.power === undefined ? '0/00/00' : `0/5e/${unit.power}`));
     const [key, asc, ascq] = sense.split('/').map((code) => be(Number.parseInt(code, 16), 1));
+    const information = told === undefined ? undefined : informationOf(told);
     const least = told === undefined ? obstacle?.progress : undefined;
     const bytes = hex(
       desc
-        ? `72 ${key} ${asc} ${ascq} 000000 ${least === undefined ? '00' : '08 0206 000080 0000 00'}`
-        : `70 00 ${key} 00000000 0a 00000000 ${asc} ${ascq} 00 ${least === undefined ? '00' : '80'} 0000`,
+        ? `72 ${key} ${asc} ${ascq} 000000 ${descriptors(information, least)}`
+        : `${information === undefined ? '70' : 'f0'} 00 ${key} ${be(information ?? 0, 4)} 0a 00000000 ${asc} ${ascq} 00 ${least === undefined ? '00' : '80'} 0000`,
     );
     // Where the progress indication lies.
     const at = desc ? 13 : 16;
@@ -125,6 +127,12 @@ export const unitStateAnswers: Answers<UnitState> = {
     }),
   }),
 };
+
+/** The sense data descriptors with their length: INFORMATION, or progress that is left zero. */
+function descriptors(information: number | undefined, progress: number | undefined): string {
+  if (information !== undefined) return `0c 000a 8000 ${be(information, 8)}`;
+  return progress === undefined ? '00' : '08 0206 000080 0000 00';
+}
 
 /** ASCQ of 5Eh by POWER CONDITION and modifier: IDLE, STANDBY, FORCE_IDLE_0 and FORCE_STANDBY_0. */
 const LOW: Readonly<Record<number, readonly string[]>> = {
