@@ -45,7 +45,7 @@ export default defineConfig([
     clean: ['!cli/**'],
   },
   {
-    // The command is one file with all it needs, commander too: the package depends on nothing, and
+    // The command is one file with all it needs: the package depends on nothing, and
     // the command starts without looking for modules.
     ...common,
     entry: { main: 'src/cli/main.ts' },
@@ -53,7 +53,7 @@ export default defineConfig([
     splitting: false,
     // Nobody steps through the command; its map would be the largest file of the package.
     sourcemap: false,
-    noExternal: ['commander'],
+    noExternal: ['commander', 'prom-client'],
     // commander is CommonJS and requires modules of Node.
     banner: {
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",

@@ -1,4 +1,4 @@
-/** The `--portal`, `--redirect` and `--target-name` options. */
+/** The `--portal`, `--redirect`, `--metrics` and `--target-name` options. */
 import type { SettableAccessState } from '../scsi/asymmetric-access.ts';
 import { isIscsiName, normalizeName, type IscsiRedirect } from '../transport/iscsi/index.ts';
 import { UsageError } from './errors.ts';
@@ -94,6 +94,15 @@ export function parseRedirect(text: string): IscsiRedirect {
         `${what}: there is no option '${option}'; there are permanent and group`,
       );
   return { address, permanent, ...(portalGroups.length > 0 && { portalGroups }) };
+}
+
+/**
+ * Reads `ADDRESS:PORT`: where metrics are served; port 0 takes a free one.
+ *
+ * @throws UsageError - the message says what is wrong with it.
+ */
+export function parseMetrics(text: string): Address {
+  return parseAddress(`metrics '${text}'`, text, 0);
 }
 
 /**

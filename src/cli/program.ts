@@ -10,10 +10,13 @@ import {
   DEFAULT_TARGET_NAME,
   formatAddress,
   parseInitiatorName,
+  parseMetrics,
   parsePortal,
   parseRedirect,
   parseTargetName,
+  type Address,
 } from './portal-option.ts';
+import { LOG_LEVELS, type LogFormat, type LogLevel } from './log.ts';
 import { addScsitool } from './scsitool/commands.ts';
 import { serve } from './serve.ts';
 import { addStgtest } from './stgtest/commands.ts';
@@ -95,6 +98,9 @@ interface ServeFlags {
   readonly headerDigest: DigestPolicy;
   readonly dataDigest: DigestPolicy;
   readonly errorRecoveryLevel: string;
+  readonly metrics?: Address;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -137,7 +143,18 @@ function addServe(root: Command, terminal: Terminal): void {
         .choices(['0', '1', '2'])
         .default('0'),
     )
-    .option('--json', 'print events as JSON lines')
+    .option('--metrics <ADDRESS:PORT>', 'where Prometheus finds metrics, by HTTP', parseMetrics)
+    .addOption(
+      new Option('--log-level <LEVEL>', 'what is logged, on standard error')
+        .choices(LOG_LEVELS)
+        .default('warn'),
+    )
+    .addOption(
+      new Option('--log-format <FORMAT>', 'how it is logged')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .option('--json', 'print events as JSON lines on standard output')
     .option('--quiet', 'print the URLs and nothing else')
     .addHelpText('after', SERVE_HELP)
     .action(async (disks: readonly string[], flags: ServeFlags) => {
@@ -159,6 +176,8 @@ function addServe(root: Command, terminal: Terminal): void {
         headerDigest,
         dataDigest,
         errorRecoveryLevel: Number(flags.errorRecoveryLevel) as 0 | 1 | 2,
+        ...(flags.metrics && { metrics: flags.metrics }),
+        log: { format: flags.logFormat, level: flags.logLevel },
         json,
         quiet,
       };
@@ -215,6 +234,9 @@ Digests: none (default); prefer: with every initiator that offers CRC32C; requir
 of an initiator that does not offer it is refused, discovery excepted.
 --error-recovery-level 1 has damaged PDUs sent again, with initiators that offer as much;
 with 2 commands outlive the connection that they came by.
+
+Metrics: --metrics 127.0.0.1:9100 answers http://127.0.0.1:9100/metrics as Prometheus reads it;
+whoever reaches it sees the names of targets and initiators.
 
 SIGINT and SIGTERM finish what was accepted, flush, and exit with 0; a second one exits at
 once. Exit code 1: something went wrong; 2: the command line is wrong.

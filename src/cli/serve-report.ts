@@ -1,10 +1,8 @@
-/** What `serve` tells: lines for people, or JSON lines for programs. */
+/** What `serve` tells on standard output: lines for people, or JSON lines for programs. */
 import { hostname } from 'node:os';
-import type { IscsiLogEvent } from '../transport/iscsi/index.ts';
 import { attachHelp, lunUrl } from './attach-help.ts';
 import { formatAddress, isWildcard, type Address, type PortalSpec } from './portal-option.ts';
 import { formatSize } from './size.ts';
-import { CLEAR_TO_END } from './status-line.ts';
 import { writeLine, type TextOutput } from './terminal.ts';
 
 /** A disk that is being served. */
@@ -33,8 +31,8 @@ export type ServeEvent =
       readonly portals: readonly PortalSpec[];
       readonly disks: readonly ServedDisk[];
     }
-  | ({ readonly event: 'log' } & IscsiLogEvent)
-  | { readonly event: 'warning'; readonly message: string }
+  /** Where the metrics are. */
+  | { readonly event: 'metrics'; readonly url: string }
   | { readonly event: 'closing'; readonly reason: string }
   | { readonly event: 'closed'; readonly commands: number };
 
@@ -46,22 +44,16 @@ export function jsonReport(stdout: TextOutput, now: () => Date = () => new Date(
   return (event) => writeLine(stdout, JSON.stringify({ time: now().toISOString(), ...event }));
 }
 
-/** Lines for people; `quiet` leaves the URLs and the warnings. */
-export function textReport(stdout: TextOutput, stderr: TextOutput, quiet: boolean): ServeReport {
-  // A terminal may show the status line where the message goes.
-  const complain = (message: string): void =>
-    writeLine(stderr, `${stderr.isTTY === true ? `\r${CLEAR_TO_END}` : ''}scsi-target: ${message}`);
+/** Lines for people; `quiet` leaves the URLs. */
+export function textReport(stdout: TextOutput, quiet: boolean): ServeReport {
   return (event) => {
     switch (event.event) {
       case 'listening':
         for (const line of listeningLines(event)) writeLine(stdout, line);
         if (!quiet) writeLine(stdout, helpText(event));
         return;
-      case 'warning':
-        complain(`warning: ${event.message}`);
-        return;
-      case 'log':
-        if (event.level === 'warn' || event.level === 'error') complain(logText(event));
+      case 'metrics':
+        if (!quiet) writeLine(stdout, `metrics at ${event.url}`);
         return;
       case 'closing':
         if (!quiet)
@@ -95,12 +87,6 @@ function listeningLines({ disks, portals, urls }: Listening): readonly string[] 
       return `${url.padEnd(width)}  ${diskText(disk)}${advertised}`;
     }),
   );
-}
-
-function logText({ level, message, remote, initiator, detail }: IscsiLogEvent): string {
-  const who = [remote, initiator].filter((name) => name !== undefined).join(', ');
-  const text = `${level}: ${message}${detail ? ` (${detail})` : ''}${who ? `, ${who}` : ''}`;
-  return text.replaceAll(/\p{Cc}/gu, '?'); // Names come from strangers; a terminal obeys.
 }
 
 function diskText(disk: ServedDisk): string {

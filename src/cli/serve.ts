@@ -10,15 +10,18 @@ import {
 import { readCredentials, type ChapSpec } from './chap-option.ts';
 import type { DiskSpec } from './disk-option.ts';
 import { CommandError } from './errors.ts';
+import { createLog, type Log, type LogOptions } from './log.ts';
+import { CommandCounts } from './metrics/command-counts.ts';
+import { serveMetrics, type MetricsServer } from './metrics/metrics-server.ts';
 import { diskName, messageOf, openDisk, type OpenDisk } from './open-disk.ts';
-import { accessStatesOf, formatAddress, isLoopback, type PortalSpec } from './portal-option.ts';
 import {
-  jsonReport,
-  servedUrls,
-  textReport,
-  type ServedDisk,
-  type ServeReport,
-} from './serve-report.ts';
+  accessStatesOf,
+  formatAddress,
+  isLoopback,
+  type Address,
+  type PortalSpec,
+} from './portal-option.ts';
+import { jsonReport, servedUrls, textReport, type ServedDisk } from './serve-report.ts';
 import { startStatusLine, type StatusSample } from './status-line.ts';
 import type { TextOutput } from './terminal.ts';
 
@@ -46,6 +49,10 @@ export interface ServeOptions {
   readonly initiators?: readonly string[];
   /** Where logins are sent instead; absent: they are served here. */
   readonly redirect?: IscsiRedirect;
+  /** Where Prometheus finds the metrics; absent: nowhere. */
+  readonly metrics?: Address;
+  /** What is logged, and how; absent: warnings and errors, as text. */
+  readonly log?: LogOptions;
   /** Events as JSON lines in place of text. */
   readonly json?: boolean;
   /** The URLs and nothing else. */
@@ -70,9 +77,11 @@ export async function serve(options: ServeOptions, surroundings: ServeSurroundin
   const { stdout, stderr, signal } = surroundings;
   const { json = false, quiet = false, portals, targetName } = options;
   const { headerDigest = 'none', dataDigest = 'none', initiators, redirect } = options;
-  const report = json ? jsonReport(stdout) : textReport(stdout, stderr, quiet);
-  const secrets = readSecrets(options, report);
-  const target = new Target({ clock: systemClock });
+  const report = json ? jsonReport(stdout) : textReport(stdout, quiet);
+  const log = createLog(stderr, options.log ?? {});
+  const secrets = readSecrets(options, log);
+  const commands = options.metrics && new CommandCounts();
+  const target = new Target({ clock: systemClock, ...(commands && { observe: commands.observe }) });
   const server = configured(
     () =>
       new IscsiServer({
@@ -80,11 +89,12 @@ export async function serve(options: ServeOptions, surroundings: ServeSurroundin
         dataDigest,
         errorRecoveryLevel: options.errorRecoveryLevel ?? 0,
         ...(secrets.discovery && { discoveryChap: secrets.discovery }),
-        log: (entry) => report({ event: 'log', ...entry }),
+        log,
       }),
   );
+  let metrics: MetricsServer | undefined;
   try {
-    const disks = await addDisks(target, options, report);
+    const disks = await addDisks(target, options, log);
     configured(() =>
       server.addTarget({
         name: targetName,
@@ -94,10 +104,17 @@ export async function serve(options: ServeOptions, surroundings: ServeSurroundin
         ...(redirect && { redirect }),
       }),
     );
-    if (secrets.target === undefined) for (const portal of portals) warnAboutAccess(portal, report);
+    if (secrets.target === undefined) for (const portal of portals) warnAboutAccess(portal, log);
+    if (options.metrics !== undefined && commands !== undefined) {
+      const targets = () => [[targetName, target] as const];
+      // Who wants none does not wait for prom-client to load.
+      const { metricsRegistry } = await import('./metrics/metrics.ts');
+      metrics = await serveMetrics(options.metrics, metricsRegistry({ commands, server, targets }));
+    }
     const listening = await listen(server, portals);
     const urls = servedUrls(listening, targetName, disks);
     report({ event: 'listening', target: targetName, urls, portals: listening, disks });
+    if (metrics !== undefined) report({ event: 'metrics', url: metrics.url });
 
     const showStatus = stdout.isTTY === true && !json && !quiet;
     const status = showStatus ? startStatusLine(stdout, () => sampleOf(server)) : undefined;
@@ -107,6 +124,8 @@ export async function serve(options: ServeOptions, surroundings: ServeSurroundin
   } catch (error) {
     await closeAll(server, target).catch(() => undefined); // The first failure is the one to tell.
     throw error;
+  } finally {
+    await metrics?.close();
   }
   await closeAll(server, target);
   report({ event: 'closed', commands: server.counters.commands });
@@ -116,7 +135,7 @@ export async function serve(options: ServeOptions, surroundings: ServeSurroundin
 async function addDisks(
   target: Target,
   { disks, portals, targetName }: ServeOptions,
-  report: ServeReport,
+  log: Log,
 ): Promise<readonly ServedDisk[]> {
   const served: ServedDisk[] = [];
   const accessStates = accessStatesOf(portals);
@@ -124,7 +143,7 @@ async function addDisks(
     const disk = await openDisk(spec, {
       identity: `${targetName},lun,${lun}`,
       accessStates,
-      onError: (error) => report({ event: 'warning', message: `LUN ${lun}: ${messageOf(error)}` }),
+      onError: (error) => log({ level: 'warn', message: `LUN ${lun}: ${messageOf(error)}` }),
     });
     target.luns.add(lun, disk.unit);
     served.push(servedDisk(lun, disk));
@@ -148,9 +167,9 @@ interface Secrets {
 }
 
 /** Reads the secrets that the CHAP options name. */
-function readSecrets(options: ServeOptions, report: ServeReport): Secrets {
+function readSecrets(options: ServeOptions, log: Log): Secrets {
   const { chap, mutualChap, discoveryChap } = options;
-  const warn = (message: string): void => report({ event: 'warning', message });
+  const warn = (message: string): void => log({ level: 'warn', message });
   const mutual = mutualChap && readCredentials(mutualChap, warn);
   const read = (specs: readonly ChapSpec[] | undefined): ChapTargetOptions | undefined =>
     specs && {
@@ -167,12 +186,12 @@ function servedDisk(lun: number, { spec, backend, unit }: OpenDisk): ServedDisk 
   return { lun, name: diskName(spec), serial, blocks, blockLength, readOnly, removable, thin };
 }
 
-function warnAboutAccess(portal: PortalSpec, report: ServeReport): void {
+function warnAboutAccess(portal: PortalSpec, log: Log): void {
   if (isLoopback(portal.host)) return;
   const message =
     `${formatAddress(portal)} can be reached from other machines, and there is no authentication: ` +
     'whoever reaches it reads and writes the disks';
-  report({ event: 'warning', message });
+  log({ level: 'warn', message });
 }
 
 /** Listens on all portals; gives them with their real ports. */

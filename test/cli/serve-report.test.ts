@@ -35,8 +35,8 @@ describe('servedUrls', () => {
 
 describe('textReport', () => {
   it('prints a line a LUN and portal that starts with the URL, then how to attach', () => {
-    const { stdout, stderr, out } = testTerminal();
-    textReport(stdout, stderr, false)(listening);
+    const { stdout, out } = testTerminal();
+    textReport(stdout, false)(listening);
     const lines = out().split('\n');
     expect(lines.slice(0, 5)).toEqual([
       `${urls[0]}  memory, 1 GiB, 512-byte blocks, thin, advertised as 10.0.2.2:3260`,
@@ -48,38 +48,14 @@ describe('textReport', () => {
     expect(out()).toContain('iscsiadm -m discovery -t sendtargets -p 10.0.2.2:3260');
   });
 
-  it('prints the URLs and nothing else when quiet, but warns all the same', () => {
-    const { stdout, stderr, out, err } = testTerminal();
-    const report = textReport(stdout, stderr, true);
-    report({ event: 'warning', message: 'mind the gap' });
+  it('prints the URLs and nothing else when quiet', () => {
+    const { stdout, out } = testTerminal();
+    const report = textReport(stdout, true);
     report(listening);
+    report({ event: 'metrics', url: 'http://127.0.0.1:9100/metrics' });
     report({ event: 'closing', reason: 'SIGTERM' });
     report({ event: 'closed', commands: 7 });
     expect(out().trimEnd().split('\n')).toHaveLength(4);
-    expect(err()).toBe('scsi-target: warning: mind the gap\n');
-  });
-});
-
-describe('textReport of the log', () => {
-  const entry = { event: 'log', message: 'login refused', detail: 'no \u001b[2J target' } as const;
-
-  it('shows warnings with what a terminal would obey taken out', () => {
-    const { stdout, stderr, out, err } = testTerminal();
-    textReport(stdout, stderr, false)({ ...entry, level: 'warn', remote: '127.0.0.1:5' });
-    expect(err()).toBe('scsi-target: warn: login refused (no ?[2J target), 127.0.0.1:5\n');
-    expect(out()).toBe('');
-  });
-
-  it('leaves out what is no warning', () => {
-    const { stdout, stderr, err } = testTerminal();
-    textReport(stdout, stderr, false)({ ...entry, level: 'info' });
-    expect(err()).toBe('');
-  });
-
-  it('wipes the status line of a terminal first', () => {
-    const { stdout, stderr, err } = testTerminal();
-    textReport(stdout, { ...stderr, isTTY: true }, false)({ event: 'warning', message: 'oh' });
-    expect(err()).toBe('\r\u001b[Kscsi-target: warning: oh\n');
   });
 });
 

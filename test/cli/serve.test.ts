@@ -226,7 +226,7 @@ describe('scsi-target serve', () => {
     await terminal.waitFor(/^iscsi:/);
     terminal.kill('SIGTERM');
     expect(await code).toBe(0);
-    expect(terminal.err()).toMatch(/^scsi-target: warning: 0\.0\.0\.0:0 .* no authentication/);
+    expect(terminal.err()).toMatch(/^scsi-target: warn: 0\.0\.0\.0:0 .* no authentication/);
   });
 
   it('says that a port is in use, and lets go of the disks', async () => {
@@ -369,7 +369,8 @@ describe('serve --chap', () => {
     const mutual = ['--mutual-chap', `disk=file:${file}`];
     const users = ['--chap', 'alice=env:SCSI_TARGET_TEST_SECRET'];
     const discovery = ['--discovery-chap', 'alice=env:SCSI_TARGET_TEST_SECRET'];
-    const serving = await serve('memory:1M', ...users, ...mutual, ...discovery);
+    const log = ['--log-level', 'debug'];
+    const serving = await serve('memory:1M', ...users, ...mutual, ...discovery, ...log);
     await expect(connectTo(serving)).rejects.toMatchObject({ loginStatus: 0x0201 });
     const address = { host: '127.0.0.1', port: serving.port };
     await expect(IscsiInitiator.connect(address)).rejects.toMatchObject({ loginStatus: 0x0201 });
@@ -380,13 +381,14 @@ describe('serve --chap', () => {
     });
     await session.logout();
     expect(await serving.stop()).toBe(0);
+    expect(serving.terminal.err()).toMatch(/warn: login refused .201h.: /);
     expect(serving.terminal.out() + serving.terminal.err()).not.toMatch(/the secret of/);
   });
 
   it('warns of a file that others can read', async () => {
     const file = secretFile(ALICE.secret, 0o644);
     const serving = await serve('memory:1M', '--chap', `alice=file:${file}`);
-    expect(serving.terminal.out()).toMatch(/"warning".*can be read by others: chmod 600/);
+    expect(serving.terminal.err()).toMatch(/warn: .*can be read by others: chmod 600/);
     expect(await serving.stop()).toBe(0);
   });
 
