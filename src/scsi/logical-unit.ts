@@ -292,6 +292,7 @@ export class LogicalUnit {
     if (attentions === undefined) {
       attentions = new UnitAttentions();
       attentions.establish(POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED);
+      attentions.onEstablished = (sense) => nexus.attention(this, sense);
       this.#attentions.set(nexus, attentions);
     }
     return attentions;

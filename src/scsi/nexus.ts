@@ -1,5 +1,7 @@
 /** An I_T nexus: one initiator port seen through one target port (SAM). */
 import { all, andThen, type MaybePromise } from '../maybe-promise.ts';
+import type { SenseData } from '../sense/sense-data.ts';
+import type { LogicalUnit } from './logical-unit.ts';
 import type { LunMap } from './lun-map.ts';
 import { executeWithoutUnit } from './missing-unit.ts';
 import type { TargetPort } from './target-port.ts';
@@ -25,6 +27,11 @@ export class Nexus {
   readonly luns: LunMap;
   /** How many sessions use it now; a port may forget one that none uses. */
   sessions = 0;
+  /**
+   * Called when a unit has something new to tell this initiator, which stays pending; for a transport that
+   * can report it without being asked (asynchronous event reporting).
+   */
+  onAttention: ((lun: number, sense: SenseData) => void) | undefined;
   readonly #hook: ExecuteHook | undefined;
 
   /** Use `TargetPort.nexus`. */
@@ -95,6 +102,13 @@ export class Nexus {
     if (attentions === undefined || first === undefined) return 0;
     const depth = attentions.size > 1 ? 2 : 1;
     return (depth << 20) | (first.key << 16) | (first.asc << 8) | first.ascq;
+  }
+
+  /** A unit has something new to tell: passes it on under each number that the unit has here. */
+  attention(unit: LogicalUnit, sense: SenseData): void {
+    if (this.onAttention === undefined) return;
+    for (const lun of this.luns.list())
+      if (this.luns.get(lun) === unit) this.onAttention(lun, sense);
   }
 
   /** Whether a task of this nexus with this tag has not ended. */

@@ -19,18 +19,23 @@ const MOST = 8;
  */
 export class UnitAttentions {
   #pending: SenseData[] = [];
+  /** Called with each condition that was not there before. */
+  onEstablished: ((sense: SenseData) => void) | undefined;
 
   /** Establishes a condition. Of the resets only the strongest is kept. */
   establish(sense: SenseData): void {
     const same = (other: SenseData): boolean =>
       other.asc === sense.asc && other.ascq === sense.ascq && other.key === sense.key;
     if (!isReset(sense)) {
-      if (!this.#pending.some(same)) this.#add(sense);
+      if (this.#pending.some(same)) return;
+      this.#add(sense);
+      this.onEstablished?.(sense);
       return;
     }
     const earlier = this.#pending.find(isReset);
     if (earlier !== undefined && rank(earlier) <= rank(sense)) return;
     this.#pending = [sense, ...this.#pending.filter((other) => !isReset(other))];
+    this.onEstablished?.(sense);
   }
 
   #add(sense: SenseData): void {

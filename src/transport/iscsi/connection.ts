@@ -26,7 +26,7 @@ const NO_LUN_BYTES: Uint8Array = new Uint8Array(8);
 const NO_DATA: Uint8Array = new Uint8Array(0);
 
 /** Parameters 1 to 3 of an Asynchronous Message; those left out are 0. */
-type AsyncParameters = readonly [one?: number, two?: number, three?: number];
+type AsyncParameters = readonly number[];
 
 /** A PDU without the numbers that the connection adds. */
 type Unnumbered<T> = T extends unknown ? Omit<T, 'statSn' | 'expCmdSn' | 'maxCmdSn'> : never;

@@ -50,6 +50,11 @@ export interface IscsiLimits {
   readonly maxDataInBytes?: number;
   /** Outgoing bytes at which a connection is not read any more until they have left; default 4 194 304. */
   readonly highWaterMark?: number;
+  /**
+   * Whether unit attention conditions are reported as they come (Asynchronous Message, SCSI event), not only
+   * with the next command; default false: some initiators do not expect it.
+   */
+  readonly scsiEvents?: boolean;
   /** Milliseconds of silence after which the initiator is pinged; 0 (the default): never. */
   readonly nopInterval?: number;
   /** Milliseconds within which a ping has to be answered; default 10 000. */
@@ -106,6 +111,7 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
     maxDataOutBytes: integer('maxDataOutBytes', limits.maxDataOutBytes, 33_554_432),
     maxDataInBytes: integer('maxDataInBytes', limits.maxDataInBytes, 67_108_864),
     highWaterMark: integer('highWaterMark', limits.highWaterMark, 4_194_304),
+    scsiEvents: limits.scsiEvents ?? false,
     nopInterval: integer('nopInterval', limits.nopInterval, 0, 0),
     nopTimeout: integer('nopTimeout', limits.nopTimeout, 10_000),
     logoutTimeout: integer('logoutTimeout', limits.logoutTimeout, 3000, 0, 65_535_000),

@@ -152,6 +152,7 @@ export class SessionTable {
       cmdSn,
     });
     session.connections.add(connection);
+    if (this.#limits.scsiEvents) session.reportAttentions();
     this.#byTsih.set(tsih, session);
     this.#byName.set(nameOf(identity, portalGroupTag), session);
     return session;

@@ -1,7 +1,12 @@
 /** One session: its command sequence numbers, its tasks, its nexus (RFC 7143, 4.2.2.1 and 4.4). */
+import { putU16 } from '../../bytes.ts';
 import { all, andThen } from '../../maybe-promise.ts';
 import type { MaybePromise } from '../../maybe-promise.ts';
+import { encodeLun } from '../../scsi/lun.ts';
 import type { Nexus } from '../../scsi/nexus.ts';
+import { encodeSense } from '../../sense/encode.ts';
+import { ASYNC_EVENT } from './codes.ts';
+import type { AsyncEvent } from './codes.ts';
 import type { Command } from './command.ts';
 import type { LoginIdentity } from './login.ts';
 import type { LostConnections } from './lost-connections.ts';
@@ -15,6 +20,8 @@ export interface SessionConnection {
   readonly connectionId: number;
   /** What can be sent again; undefined at error recovery level 0. */
   readonly recovery: Recovery | undefined;
+  /** Sends an Asynchronous Message. */
+  notify(event: AsyncEvent, parameters: readonly number[], lun: Uint8Array, data: Uint8Array): void;
   /** Asks the initiator to log out, lets what runs end, and ends the connection. */
   drain(): void;
   /** Ends the connection at once. */
@@ -81,6 +88,19 @@ export class Session {
     this.nexus = options.nexus;
     this.#window = options.window;
     this.#expCmdSn = options.cmdSn;
+  }
+
+  /** Tells the initiator of unit attention conditions as they come (Asynchronous Message, event 0). */
+  reportAttentions(): void {
+    if (this.nexus !== undefined)
+      this.nexus.onAttention = (lun, sense) => {
+        const bytes = encodeSense(sense, 'fixed');
+        const data = new Uint8Array(2 + bytes.length);
+        putU16(data, 0, bytes.length);
+        data.set(bytes, 2);
+        const [connection] = this.connections;
+        connection?.notify(ASYNC_EVENT.SCSI, [], encodeLun(lun), data);
+      };
   }
 
   /** The command sequence number expected next. */
@@ -205,6 +225,7 @@ export class Session {
     for (const command of this.tasks.values()) if (!command.delivered) command.aborted = true;
     this.#held.clear();
     this.lost?.close();
+    if (this.nexus !== undefined) this.nexus.onAttention = undefined;
     this.#ended = this.nexus?.lost();
     for (const command of this.tasks.values()) command.cancel();
     this.#ended ??= Promise.resolve();
