@@ -109,9 +109,11 @@ async function withDevice(
     const device = await openDevice(name, at, flags, stderr);
     try {
       await use(device);
-    } finally {
+    } catch (error) {
       await device.close().catch(() => {}); // the first failure is the one to tell
+      throw error;
     }
+    await device.close();
   });
 }
 
