@@ -1,4 +1,5 @@
 /** The options of WinSpd's rawdisk, which say what a DISK argument says too. */
+import { statSync } from 'node:fs';
 import { parseDisk, type DiskSpec } from '../disk-option.ts';
 import { UsageError } from '../errors.ts';
 
@@ -50,14 +51,32 @@ export function rawdiskSpec(disk: string | undefined, flags: RawdiskFlags): Disk
   };
 }
 
-function fileSpec(file: string, blocks = DEFAULT_BLOCKS, length = DEFAULT_BLOCK_LENGTH): DiskSpec {
-  const size = Number(blocks) * Number(length);
-  if (!/^\d+$/.test(blocks) || !/^\d+$/.test(length) || !Number.isSafeInteger(size))
+/** A file that is there keeps its length: it is `-c` blocks long, or as long as it is without `-c`. */
+function fileSpec(
+  file: string,
+  blocks: string | undefined,
+  length = DEFAULT_BLOCK_LENGTH,
+): DiskSpec {
+  const present = lengthOf(file);
+  const size = Number(blocks ?? DEFAULT_BLOCKS) * Number(length);
+  if (!/^\d+$/.test(blocks ?? '0') || !/^\d+$/.test(length) || !Number.isSafeInteger(size))
     throw new UsageError(
-      `-c '${blocks}' and -l '${length}' are no number of blocks and their length`,
+      `-c '${blocks ?? ''}' and -l '${length}' are no number of blocks and their length`,
     );
+  if (present > 0 && blocks !== undefined && present !== size)
+    throw new UsageError(`-f '${file}' has ${present} bytes, and -c and -l say ${size}`);
   const path = file.replaceAll(/[\\,]/g, String.raw`\$&`);
-  return parseDisk(`file:${path},size=${size},block-length=${length}`);
+  const wanted = present > 0 ? '' : `size=${size},`;
+  return parseDisk(`file:${path},${wanted}block-length=${length}`);
+}
+
+/** Bytes of a file; 0 where there is none, or where only opening it will say why not. */
+function lengthOf(file: string): number {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 function flag(name: string, text: string | undefined): boolean | undefined {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PipeClient } from '../../../driver/index.ts';
@@ -81,6 +81,23 @@ describe('scsi-target winspd serve', () => {
     expect(data).toEqual(new Uint8Array(512).fill(0xa5));
     expect(second.client.params.guid).toBe(first.client.params.guid);
     await second.stop();
+  });
+
+  it('takes a file that is there as it is, and an empty one as none', async () => {
+    const [path, file] = [socketPath(), join(dirname(socketPath()), 'disk')];
+    const lengthServed = async (bytes: number, ...args: readonly string[]) => {
+      writeFileSync(file, new Uint8Array(bytes));
+      const { client, stop } = await serve('-f', file, '-p', path, ...args);
+      await stop();
+      return [client.params.blockCount * client.params.blockLength, statSync(file).size];
+    };
+    expect(await lengthServed(65_536)).toEqual([65_536, 65_536]);
+    expect(await lengthServed(65_536, '-l', '4096', '-c', '16')).toEqual([65_536, 65_536]);
+    expect(await lengthServed(0, '-c', '64')).toEqual([32_768, 32_768]);
+    const terminal = testTerminal();
+    const other = ['winspd', 'serve', '-f', file, '-p', path, '-c', '65'];
+    expect(await run(other, terminal)).toBe(2);
+    expect(terminal.err()).toMatch(/has 32768 bytes, and -c and -l say 33280/);
   });
 
   it.each([
