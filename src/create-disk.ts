@@ -1,6 +1,6 @@
 import { sbc } from './scsi/command-sets/sbc.ts';
 import { LogicalUnit } from './scsi/logical-unit.ts';
-import type { LogicalUnitOptions } from './scsi/unit-settings.ts';
+import type { LogicalUnitOptions } from './scsi/unit-options.ts';
 
 /** How to make a disk. */
 export interface DiskOptions extends LogicalUnitOptions {

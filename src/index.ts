@@ -27,7 +27,7 @@ export { sbc } from './scsi/command-sets/sbc.ts';
 export { extend } from './scsi/command.ts';
 export type { LogicalUnit } from './scsi/logical-unit.ts';
 export { Target, type TargetOptions } from './scsi/target.ts';
-export type { LogicalUnitOptions } from './scsi/unit-settings.ts';
+export type { LogicalUnitOptions } from './scsi/unit-options.ts';
 export { systemClock } from './system-clock.ts';
 export { DiskClient, type DiskClientOptions } from './transport/disk-client.ts';
 export { loopback, type Loopback, type LoopbackOptions } from './transport/loopback.ts';

@@ -57,6 +57,7 @@ export * from './transport-id.ts';
 export * from './unit-attention.ts';
 export * from './unit-buffers.ts';
 export * from './unit-memory.ts';
+export * from './unit-options.ts';
 export * from './unit-settings.ts';
 export * from './unit-statistics.ts';
 export * from '../backend/unit-store.ts';

@@ -54,7 +54,8 @@ import { UnitAttentions } from './unit-attention.ts';
 import { UnitBuffers } from './unit-buffers.ts';
 import { UnitMemory } from './unit-memory.ts';
 import { UnitStatistics } from './unit-statistics.ts';
-import { text, unitSettings, type LogicalUnitOptions, type UnitSettings } from './unit-settings.ts';
+import type { LogicalUnitOptions } from './unit-options.ts';
+import { text, unitSettings, type UnitSettings } from './unit-settings.ts';
 
 /** What a unit has to know of the device that it is part of. */
 export interface Device {

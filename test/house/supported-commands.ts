@@ -8,7 +8,7 @@ import { sbc } from '../../src/scsi/command-sets/sbc.ts';
 import { spc } from '../../src/scsi/command-sets/spc.ts';
 import { LogicalUnit } from '../../src/scsi/logical-unit.ts';
 import type { ReservationPolicy } from '../../src/scsi/reservation-policy.ts';
-import type { LogicalUnitOptions } from '../../src/scsi/unit-settings.ts';
+import type { LogicalUnitOptions } from '../../src/scsi/unit-options.ts';
 
 const HEAD = `# Supported commands
 

@@ -6,7 +6,7 @@ import { memoryBackend } from '../../src/backend/memory.ts';
 import { CDB_SPECS, type CdbSpec } from '../../src/cdb/index.ts';
 import { createDisk } from '../../src/create-disk.ts';
 import { createTarget } from '../../src/create-target.ts';
-import type { LogicalUnitOptions } from '../../src/scsi/unit-settings.ts';
+import type { LogicalUnitOptions } from '../../src/scsi/unit-options.ts';
 import type { Response } from '../../src/scsi/task.ts';
 
 const BLOCKS = 64;

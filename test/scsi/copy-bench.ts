@@ -4,7 +4,7 @@ import type { Backend } from '../../src/backend/backend.ts';
 import { encodeCopyList, type CopyList, type CscdDescriptor } from '../../src/cdb/index.ts';
 import { createDisk } from '../../src/create-disk.ts';
 import type { LogicalUnit } from '../../src/scsi/logical-unit.ts';
-import type { LogicalUnitOptions } from '../../src/scsi/unit-settings.ts';
+import type { LogicalUnitOptions } from '../../src/scsi/unit-options.ts';
 import { be, bench, contents, type Bench, type BenchOptions } from './disk-under-test.ts';
 
 /** A bench whose target has a second disk at LUN 1. */

@@ -8,7 +8,7 @@ import type { Nexus } from '../../src/scsi/nexus.ts';
 import type { TargetPortOptions } from '../../src/scsi/target-port.ts';
 import { Target } from '../../src/scsi/target.ts';
 import type { Response, Task } from '../../src/scsi/task.ts';
-import type { LogicalUnitOptions } from '../../src/scsi/unit-settings.ts';
+import type { LogicalUnitOptions } from '../../src/scsi/unit-options.ts';
 import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts';
 
 /** Bytes written in hexadecimal, blanks between them as one likes. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backend/backend.ts';
 import { LogicalUnit } from '../../src/scsi/logical-unit.ts';
 import { sbc } from '../../src/scsi/command-sets/sbc.ts';
-import { unitSettings, type LogicalUnitOptions } from '../../src/scsi/unit-settings.ts';
+import type { LogicalUnitOptions } from '../../src/scsi/unit-options.ts';
+import { unitSettings } from '../../src/scsi/unit-settings.ts';
 import { memory } from './disk-under-test.ts';
 
 /** A backend that can nothing but read and write. */
