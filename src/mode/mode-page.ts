@@ -41,16 +41,28 @@ const PS = 0x80;
 const SPF = 0x40;
 
 /**
+ * The values of a mode page when all of its bits are zero.
+ *
+ * @example
+ * ```ts
+ * import { blankModePage, CACHING } from 'scsi-target/mode';
+ *
+ * blankModePage(CACHING).writebackCacheEnable; // false
+ * ```
+ */
+export const blankModePage = <T extends object>({ layout, length }: ModePageSpec<T>): T =>
+  decodeLayout(layout, new Uint8Array(length));
+
+/**
  * Encodes a mode page with its header (SPC), in sub_page format where the spec has a subpage.
  *
  * @throws RangeError - a value has no code in its field.
  *
  * @example
  * ```ts
- * import { CONTROL, decodeModePage, encodeModePage } from 'scsi-target/mode';
+ * import { blankModePage, CONTROL, encodeModePage } from 'scsi-target/mode';
  *
- * const blank = decodeModePage(CONTROL, Uint8Array.of(0x0a, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
- * if (blank) encodeModePage(CONTROL, { ...blank, descriptorSense: true }); // 0a 0a 04 00 …
+ * encodeModePage(CONTROL, { ...blankModePage(CONTROL), descriptorSense: true }); // 0a 0a 04 00 …
  * ```
  */
 export function encodeModePage<T extends object>(

@@ -7,7 +7,7 @@ import {
   type ApplicationTagDescriptor,
 } from '../mode/application-tag.ts';
 import { layoutMask } from '../layout.ts';
-import type { UnitModePage } from './mode-parameters.ts';
+import type { UnitModePage } from './mode-pages.ts';
 
 /** How many ranges of blocks a unit has room for: MODE SENSE(6) can still return the page. */
 const DESCRIPTORS = 8;

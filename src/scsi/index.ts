@@ -30,6 +30,7 @@ export * from './lun.ts';
 export * from './medium-removal.ts';
 export * from './medium.ts';
 export * from './microcode.ts';
+export * from './mode-pages.ts';
 export * from './mode-parameters.ts';
 export * from './mode-values.ts';
 export * from './nexus.ts';

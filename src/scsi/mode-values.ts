@@ -1,6 +1,7 @@
 /** The values of a unit's mode pages: default, saved and current. */
 import { andThen, type MaybePromise } from '../maybe-promise.ts';
-import { MODE_PAGES, type ModeParameters } from './mode-parameters.ts';
+import { MODE_PAGES } from './mode-pages.ts';
+import type { ModeParameters } from './mode-parameters.ts';
 import type { UnitMemory } from './unit-memory.ts';
 
 const SECTION = 'mode';

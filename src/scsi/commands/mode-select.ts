@@ -13,13 +13,8 @@ import {
 } from '../../sense/codes.ts';
 import { invalidField, reservedListByte, type Command, type Context } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
-import {
-  MODE_PAGES,
-  modePagesOf,
-  seenThrough,
-  type ModeParameters,
-  type UnitModePage,
-} from '../mode-parameters.ts';
+import { MODE_PAGES, modePagesOf, type UnitModePage } from '../mode-pages.ts';
+import { seenThrough, type ModeParameters } from '../mode-parameters.ts';
 import { check, GOOD, type Result } from '../result.ts';
 
 /** NUMBER OF LOGICAL BLOCKS of a short block descriptor: as many as there are (SBC). */

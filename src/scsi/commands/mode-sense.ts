@@ -5,7 +5,8 @@ import { encodeModeParameterList } from '../../mode/parameter-list.ts';
 import { SAVING_PARAMETERS_NOT_SUPPORTED } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
 import type { LogicalUnit } from '../logical-unit.ts';
-import { modePagesOf, seenThrough, type UnitModePage } from '../mode-parameters.ts';
+import { modePagesOf, type UnitModePage } from '../mode-pages.ts';
+import { seenThrough } from '../mode-parameters.ts';
 import { check, good } from '../result.ts';
 
 const ALL_PAGES = 0x3f;
