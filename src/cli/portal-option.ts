@@ -172,6 +172,18 @@ export function isWildcard(host: string): boolean {
 }
 
 /**
+ * Reads how many connections a session may have.
+ *
+ * @throws UsageError - it is not a number from 1 to 65535.
+ */
+export function parseMaxConnections(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > 65_535)
+    throw new UsageError(`max-connections: '${text}' is not a number from 1 to 65535`);
+  return number;
+}
+
+/**
  * Checks the iSCSI name of an initiator.
  *
  * @throws UsageError - it is none.

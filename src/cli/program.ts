@@ -10,6 +10,7 @@ import {
   DEFAULT_TARGET_NAME,
   formatAddress,
   parseInitiatorName,
+  parseMaxConnections,
   parseMetrics,
   parsePortal,
   parseRedirect,
@@ -98,6 +99,7 @@ interface ServeFlags {
   readonly headerDigest: DigestPolicy;
   readonly dataDigest: DigestPolicy;
   readonly errorRecoveryLevel: string;
+  readonly maxConnections: number;
   readonly metrics?: Address;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
@@ -139,6 +141,11 @@ function addServe(root: Command, terminal: Terminal): void {
     .addOption(digestOption('--header-digest <POLICY>', 'CRC32C over the headers of PDUs'))
     .addOption(digestOption('--data-digest <POLICY>', 'CRC32C over the data of PDUs'))
     .addOption(
+      new Option('--max-connections <NUMBER>', 'most of a session')
+        .default(4)
+        .argParser(parseMaxConnections),
+    )
+    .addOption(
       new Option('--error-recovery-level <LEVEL>', 'most that is agreed to')
         .choices(['0', '1', '2'])
         .default('0'),
@@ -175,6 +182,7 @@ function addServe(root: Command, terminal: Terminal): void {
         ...(redirect && { redirect }),
         headerDigest,
         dataDigest,
+        maxConnections: flags.maxConnections,
         errorRecoveryLevel: Number(flags.errorRecoveryLevel) as 0 | 1 | 2,
         ...(flags.metrics && { metrics: flags.metrics }),
         log: { format: flags.logFormat, level: flags.logLevel },

@@ -37,6 +37,8 @@ export interface ServeOptions {
   readonly headerDigest?: DigestPolicy;
   /** Whether data segments carry a CRC32C; absent: none. */
   readonly dataDigest?: DigestPolicy;
+  /** Most connections of a session; absent: the server's default. */
+  readonly maxConnections?: number;
   /** The highest ErrorRecoveryLevel that is agreed to; absent: 0. */
   readonly errorRecoveryLevel?: 0 | 1 | 2;
   /** CHAP names that may log in, and where their secrets are; absent: nobody has to prove himself. */
@@ -88,6 +90,9 @@ export async function serve(options: ServeOptions, surroundings: ServeSurroundin
         headerDigest,
         dataDigest,
         errorRecoveryLevel: options.errorRecoveryLevel ?? 0,
+        ...(options.maxConnections !== undefined && {
+          maxConnectionsPerSession: options.maxConnections,
+        }),
         ...(secrets.discovery && { discoveryChap: secrets.discovery }),
         log,
       }),

@@ -5,6 +5,7 @@ import {
   DEFAULT_TARGET_NAME,
   formatAddress,
   isLoopback,
+  parseMaxConnections,
   parsePortal,
   parseRedirect,
   parseTargetName,
@@ -75,6 +76,16 @@ describe('parseRedirect', () => {
     ['a:1,group=x', /group 'x' is not a number/],
   ])('refuses %j', (text, message) => {
     expect(() => parseRedirect(text)).toThrow(message);
+  });
+});
+
+describe('parseMaxConnections', () => {
+  it('reads a number', () => {
+    expect(parseMaxConnections('65535')).toBe(65_535);
+  });
+
+  it.each(['0', '65536', 'many', ''])('refuses %j', (text) => {
+    expect(() => parseMaxConnections(text)).toThrow(/not a number from 1 to 65535/);
   });
 });
 

@@ -103,6 +103,7 @@ export class LoginNegotiation {
   #stage: number | undefined;
   #identity: LoginIdentity | undefined;
   #tsih = 0;
+  #connectionId = 0;
   #isid = '';
   #declared = false;
   #chap: ChapTarget | undefined;
@@ -149,6 +150,9 @@ export class LoginNegotiation {
     const isid = hex(pdu.isid);
     if (!first && (isid !== this.#isid || pdu.tsih !== this.#tsih))
       return initiatorError('another session in mid-login');
+    if (!first && pdu.connectionId !== this.#connectionId)
+      return initiatorError('another connection in mid-login');
+    this.#connectionId = pdu.connectionId;
     this.#isid = isid;
     this.#tsih = pdu.tsih;
     this.#stage = currentStage;
@@ -191,6 +195,14 @@ export class LoginNegotiation {
     return undefined;
   }
 
+  /** What is wanted of the keys: nothing is recovered for a discovery session. */
+  get #wishes(): KeyWishes {
+    const { wishes } = this.#policy;
+    return this.#identity?.discovery === true
+      ? { ...wishes, ErrorRecoveryLevel: 0, DefaultTime2Retain: 0 }
+      : wishes;
+  }
+
   #authMethods(): KeyWishes {
     return { AuthMethod: [this.#chap === undefined ? 'None' : 'CHAP'] };
   }
@@ -231,7 +243,7 @@ export class LoginNegotiation {
         chap.set(name, offer);
         continue;
       }
-      const wishes = name === 'AuthMethod' ? this.#authMethods() : this.#policy.wishes;
+      const wishes = name === 'AuthMethod' ? this.#authMethods() : this.#wishes;
       const { answer, value } = answerKey(name, offer, wishes, context);
       if (name === 'AuthMethod' && value === undefined)
         return authenticationFailure(

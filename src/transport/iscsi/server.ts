@@ -133,6 +133,19 @@ export class IscsiServer {
   }
 
   /**
+   * Asks the initiator of a session to log out, on each of its connections: new commands are rejected from now
+   * on, and who stays longer than `logoutTimeout` is dropped when his commands have been answered.
+   *
+   * @param tsih - the session, as `sessions` lists it.
+   * @returns false: there is no such session.
+   */
+  askToLogOut(tsih: number): boolean {
+    const session = this.#sessions.list().find((known) => known.tsih === tsih);
+    if (session !== undefined) for (const connection of session.connections) connection.drain();
+    return session !== undefined;
+  }
+
+  /**
    * Stops listening and ends all sessions; gracefully (unless told otherwise) after running commands
    * have been answered. A second call with `graceful: false` cuts the wait short.
    */

@@ -74,3 +74,16 @@ describe('a server that closes', () => {
     expect(await two.next()).toBeUndefined();
   });
 });
+
+test('one session is asked to log out while the others go on', async () => {
+  const { client, server } = await serve({ logoutTimeout: 60_000 });
+  const one = client();
+  const { tsih } = await one.login();
+  const other = client();
+  await other.login({}, { isid: new Uint8Array([0x80, 0, 0, 0, 0, 2]) });
+  expect(server.askToLogOut(999)).toBe(false);
+  expect(server.askToLogOut(tsih)).toBe(true);
+  expect((await one.expect('Asynchronous Message')).event).toBe(1);
+  other.send(other.command());
+  await other.expect('SCSI Response');
+});

@@ -47,6 +47,18 @@ describe('a login', () => {
     expect(second).toMatchObject({ statusClass: 0, transit: true });
   });
 
+  test.each([
+    ['ISID', { isid: new Uint8Array(6) }],
+    ['TSIH', { tsih: 1 }],
+    ['connection id', { connectionId: 1 }],
+  ])('that changes its %s on the way is refused', async (_, override) => {
+    const { client } = await serve();
+    const one = client();
+    await one.tryLogin([WHO, WHAT], { transit: false, nextStage: 0 });
+    expect(await one.tryLogin([], override)).toMatchObject({ statusClass: 2, statusDetail: 0 });
+    expect(await one.next()).toBeUndefined();
+  });
+
   test('takes text in pieces (C) and answers when it is whole', async () => {
     const { client } = await serve();
     const one = client();

@@ -4,7 +4,7 @@ import { encodePdu } from '../../../src/transport/iscsi/pdu.ts';
 import type { Pdu } from '../../../src/transport/iscsi/pdu.ts';
 import type { IscsiServerOptions } from '../../../src/transport/iscsi/server-info.ts';
 import { decodeText } from '../../../src/transport/iscsi/text.ts';
-import { cdb10, pattern, withDigests } from './raw-client.ts';
+import { cdb10, INITIATOR, pattern, withDigests } from './raw-client.ts';
 import type { RawClient } from './raw-client.ts';
 import { gate, serve, until } from './serving.ts';
 import type { Serving } from './serving.ts';
@@ -73,6 +73,18 @@ describe('ErrorRecoveryLevel', () => {
       expect(decodeText(data)).toContainEqual(['ErrorRecoveryLevel', agreed]);
     },
   );
+});
+
+test('nothing is recovered for a discovery session', async () => {
+  const { client } = await serve({ errorRecoveryLevel: 2 });
+  const { data } = await client().tryLogin([
+    ['InitiatorName', INITIATOR],
+    ['SessionType', 'Discovery'],
+    ['ErrorRecoveryLevel', '2'],
+    ['DefaultTime2Retain', '20'],
+  ]);
+  expect(decodeText(data)).toContainEqual(['ErrorRecoveryLevel', '0']);
+  expect(decodeText(data)).toContainEqual(['DefaultTime2Retain', '0']);
 });
 
 describe('a damaged PDU', () => {
