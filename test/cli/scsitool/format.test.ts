@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFields, type FieldList } from '../../../src/cli/scsitool/fields.ts';
 import { fieldLines, fieldTable } from '../../../src/cli/scsitool/format.ts';
-import { FIXED_SENSE, QUERIES } from '../../../src/cli/scsitool/queries.ts';
+import { DESCRIPTOR_SENSE, FIXED_SENSE, QUERIES } from '../../../src/cli/scsitool/queries.ts';
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 const lines = (list: FieldList, hex: string) => fieldLines(readFields(list, bytes(hex)));
@@ -166,5 +167,41 @@ describe('a table', () => {
 
   it('of nothing is a line', () => {
     expect(table(fields('capacity'), '')).toBe(`${BOUNDARY}\n`);
+  });
+});
+
+describe('any data', () => {
+  const anyData = fc.tuple(
+    fc.constantFrom(
+      FIXED_SENSE,
+      DESCRIPTOR_SENSE,
+      ...Object.values(QUERIES).map((asked) => asked.fields),
+    ),
+    fc.uint8Array({ maxLength: 255 }),
+  );
+
+  it('is a table of 73 columns', () => {
+    fc.assert(
+      fc.property(anyData, ([list, data]) => {
+        const rows = fieldTable(readFields(list, data)).trimEnd().split('\n');
+        expect(rows.filter((row) => row.length !== BOUNDARY.length)).toEqual([]);
+        expect([rows[0], rows.at(-1)]).toEqual([BOUNDARY, BOUNDARY]);
+      }),
+    );
+  });
+
+  it('is a line for each field, of which none reads behind the data', () => {
+    fc.assert(
+      fc.property(anyData, ([list, data]) => {
+        const fields = [...readFields(list, data)];
+        const text = fieldLines(fields);
+        expect(text === '' ? 0 : text.trimEnd().split('\n').length).toBe(fields.length);
+        const bits = fields.map((field) => ('form' in field ? 8 * field.value.length : field.bits));
+        const [last = 0] = bits.slice(-1);
+        expect(bits.reduce((sum, value) => sum + value, 0) - last).toBeLessThanOrEqual(
+          8 * data.length,
+        );
+      }),
+    );
   });
 });

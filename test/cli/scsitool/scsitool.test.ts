@@ -96,6 +96,33 @@ describe('scsi-target scsitool', () => {
     expect([code, err]).toEqual([0, '']);
   });
 
+  it('asks with mutual CHAP, and believes nobody who cannot prove himself', async () => {
+    vi.stubEnv('SCSITOOL_SECRET', 'a secret of enough bytes');
+    vi.stubEnv('TARGET_SECRET', 'another secret of enough bytes');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const chap = ['--chap', 'alice=env:SCSITOOL_SECRET'];
+    const mutual = ['--mutual-chap', 'disk=env:TARGET_SECRET'];
+    const wrong = ['--mutual-chap', 'disk=env:WRONG_SECRET'];
+    const url = await served(...chap, ...mutual);
+    expect(await scsitool('luns', url, ...chap, ...mutual)).toMatchObject({
+      code: 0,
+    });
+    vi.stubEnv('WRONG_SECRET', 'a third secret of enough bytes');
+    expect(await scsitool('luns', url, ...chap, ...wrong)).toMatchObject({
+      code: 1,
+    });
+    expect(await scsitool('luns', url, ...mutual)).toMatchObject({ code: 2 });
+    expect(await scsitool('luns', url, '--chap', 'alice=env:NOT_SET')).toMatchObject({ code: 1 });
+  });
+
+  it('is who it says it is', async () => {
+    const name = 'iqn.2026-11.com.example:tool';
+    const url = await served('--initiator', name);
+    expect(await scsitool('luns', url)).toMatchObject({ code: 1 });
+    expect(await scsitool('luns', url, '--initiator-name', name)).toMatchObject({ code: 0 });
+    expect(await scsitool('luns', url, '--initiator-name', 'tool')).toMatchObject({ code: 2 });
+  });
+
   it('takes b:t:l: bus 0, target 0, and the LUN', async () => {
     for (const address of ['0', '0:0', '0:0:0'])
       expect(await scsitool('inquiry', 'memory:1M', address)).toMatchObject({ code: 0 });

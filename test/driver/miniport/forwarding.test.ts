@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GOOD_STATUS, PipeClient, MiniportInitiator } from '../../../driver/index.ts';
 import { later, serveDisk } from '../pipe/served.ts';
@@ -288,4 +289,41 @@ it('a miniport over a pipe is a disk', async () => {
   expect(await disk.read({ lba: 100, blocks: 299 })).toEqual(new Uint8Array(299 * 512));
   expect((await disk.read({ lba: 399, blocks: 1 }))[0]).toBe(299 & 0xff);
   await expect(disk.read({ lba: 1024, blocks: 1 })).rejects.toMatchObject({ sense: { asc: 0x21 } });
+});
+
+it('commands through the miniport, of any length, do to the disk what they say', async () => {
+  const { path } = await serveDisk({}, { maxTransferLength: 4 * 512 });
+  const miniport = new MiniportInitiator(await PipeClient.connect(path));
+  later(() => miniport.close());
+  const disk = miniport.disk();
+  const model = new Uint8Array(1024 * 512);
+  const command = fc.record({
+    op: fc.constantFrom('read', 'write', 'unmap'),
+    lba: fc.nat(1023),
+    blocks: fc.integer({ min: 1, max: 40 }),
+    value: fc.integer({ min: 1, max: 255 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(command, { maxLength: 20 }), async (commands) => {
+      for (const { op, lba, blocks, value } of commands) {
+        const range = model.subarray(512 * lba, 512 * (lba + blocks));
+        const data = new Uint8Array(512 * blocks).fill(value);
+        const sent =
+          op === 'read'
+            ? disk.read({ lba, blocks })
+            : op === 'write'
+              ? disk.write({ lba, data })
+              : disk.unmap({ lba, blocks });
+        if (lba + blocks > 1024) {
+          await expect(sent).rejects.toMatchObject({ sense: { asc: 0x21 } });
+          continue;
+        }
+        const got = await sent;
+        if (got !== undefined) expect(Buffer.compare(got, range)).toBe(0);
+        else range.fill(op === 'write' ? value : 0);
+      }
+    }),
+    { numRuns: 50 },
+  );
+  expect(Buffer.compare(await disk.read({ lba: 0, blocks: 1024 }), model)).toBe(0);
 });
