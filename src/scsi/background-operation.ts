@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Command } from './command.ts';
 import { OperationBegun, TaskAborted } from './failure.ts';
 import type { LogicalUnit } from './logical-unit.ts';
-import type { MediumUser } from './medium.ts';
+import type { MediumUser } from './block-access.ts';
 import type { Nexus } from './nexus.ts';
 import {
   FAILED,

@@ -3,7 +3,7 @@ import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts';
 import type { CopyOperation } from './copy-operation.ts';
 import { OperationBegun, resultOfFailure, TaskAborted } from './failure.ts';
 import type { LogicalUnit } from './logical-unit.ts';
-import type { BlockAccess, MediumUser } from './medium.ts';
+import type { BlockAccess, MediumUser } from './block-access.ts';
 import { hasFailed, readBlocks } from './protected-blocks.ts';
 import { protectionRules } from './protection-rules.ts';
 import type { Result } from './result.ts';

@@ -4,7 +4,7 @@ import { COPY_OPERATION_STATUS } from '../cdb/receive-copy-data.ts';
 import { SENSE_KEY } from '../sense/codes.ts';
 import { resultOfFailure, TaskAborted } from './failure.ts';
 import type { LogicalUnit } from './logical-unit.ts';
-import type { MediumUser } from './medium.ts';
+import type { MediumUser } from './block-access.ts';
 import type { Nexus } from './nexus.ts';
 import { check, type Result } from './result.ts';
 import { STATUS } from './status.ts';

@@ -8,6 +8,7 @@ export * from './application-log.ts';
 export * from './asymmetric-access.ts';
 export * from './background-operation.ts';
 export * from './bitmap-generation.ts';
+export * from './block-access.ts';
 export * from './clock.ts';
 export * from './command-sets/sbc.ts';
 export * from './command-sets/spc.ts';

@@ -9,38 +9,11 @@ import {
   type WriteOptions,
 } from '../backend/backend.ts';
 import { andThen, atLast, inTurn, isPromise, type MaybePromise } from '../maybe-promise.ts';
+import type { BlockAccess, MediumUser } from './block-access.ts';
 import type { Defects } from './defects.ts';
 import { BlocksGone, MarkedBad } from './failure.ts';
 import { unchecked, type Protection } from './protection.ts';
 import { RangeLock } from './range-lock.ts';
-
-/** Who wants something of the medium: leaves by an exception if it has been aborted meanwhile. */
-export interface MediumUser {
-  /** Leaves by an exception if the task has been aborted. */
-  throwIfAborted(): void;
-}
-
-/** The blocks of a range that is locked: what is done through it is one step to everybody else. */
-export interface BlockAccess {
-  /** Reads blocks, into a buffer or as the backend lends them. */
-  read(lba: number, blocks: number, into?: Uint8Array): MaybePromise<View>;
-  /**
-   * Writes whole blocks; with `through` they are on stable storage when that settles. What
-   * protection information they need and come without is made.
-   */
-  write(
-    lba: number,
-    from: Uint8Array,
-    through: boolean,
-    protection?: Uint8Array,
-  ): MaybePromise<void>;
-  /** Reads blocks into a buffer of their own. */
-  readCopy(lba: number, blocks: number): MaybePromise<Uint8Array>;
-  /** Reads the protection information of blocks; there has to be some. */
-  readProtection(lba: number, blocks: number): MaybePromise<Uint8Array>;
-  /** Unmaps blocks; with `anchor` their space is kept, where the backend can do that. */
-  unmap(lba: number, blocks: number, anchor?: boolean): MaybePromise<void>;
-}
 
 /** Blocks that are to be cloned. */
 export interface CloneSource {

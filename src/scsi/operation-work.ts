@@ -1,7 +1,8 @@
 /** The work of a background operation: which blocks come next, what is done to them, and when. */
 import { andThen, type MaybePromise } from '../maybe-promise.ts';
 import { BlocksGone } from './failure.ts';
-import type { Medium, MediumUser } from './medium.ts';
+import type { MediumUser } from './block-access.ts';
+import type { Medium } from './medium.ts';
 import type { Nexus } from './nexus.ts';
 import {
   passesOf,

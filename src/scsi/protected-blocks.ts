@@ -3,7 +3,7 @@ import type { ExpectedTags } from '../cdb/block-io.ts';
 import { separateProtection } from '../cdb/protection-information.ts';
 import { andThen, type MaybePromise } from '../maybe-promise.ts';
 import type { Context } from './command.ts';
-import type { BlockAccess } from './medium.ts';
+import type { BlockAccess } from './block-access.ts';
 import {
   checkProtection,
   rulesOf,

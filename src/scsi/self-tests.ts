@@ -9,7 +9,7 @@ import type { Clock } from './clock.ts';
 import type { Command } from './command.ts';
 import { BlocksGone, resultOfFailure, TaskAborted } from './failure.ts';
 import type { LogicalUnit } from './logical-unit.ts';
-import type { MediumUser } from './medium.ts';
+import type { MediumUser } from './block-access.ts';
 
 /** Which self-test: the default one of SELFTEST, the short or the extended one. */
 export type SelfTestKind = 'default' | 'short' | 'extended';

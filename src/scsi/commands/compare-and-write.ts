@@ -5,7 +5,7 @@ import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT, MISCOMPARE } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
 import { firstDifference } from '../compare.ts';
-import type { BlockAccess } from '../medium.ts';
+import type { BlockAccess } from '../block-access.ts';
 import { hasFailed, readData, receiveBlocks, type SentBlocks } from '../protected-blocks.ts';
 import { protectionRules } from '../protection-rules.ts';
 import { refuseBlockIo } from '../range.ts';

@@ -7,7 +7,7 @@ import {
 } from '../../sense/codes.ts';
 import { isGenerationPolicy } from '../bitmap-generation.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
-import type { BlockAccess } from '../medium.ts';
+import type { BlockAccess } from '../block-access.ts';
 import { hasFailed, readData, receiveBlocks, type SentBlocks } from '../protected-blocks.ts';
 import { resealed, rulesOf } from '../protection-rules.ts';
 import { refuseBlockIo } from '../range.ts';

@@ -6,7 +6,7 @@ import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import { INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT, MISCOMPARE } from '../../sense/codes.ts';
 import { invalidField, type Command, type Context } from '../command.ts';
 import { firstDifference } from '../compare.ts';
-import type { BlockAccess } from '../medium.ts';
+import type { BlockAccess } from '../block-access.ts';
 import { piecewise } from '../piecewise.ts';
 import { hasFailed, readBlocks, receiveBlocks, type SentBlocks } from '../protected-blocks.ts';
 import { formOfType2 } from '../protection.ts';
