@@ -9,6 +9,7 @@ import {
   type TransactRequest,
   type TransactResponse,
 } from '../protocol/transact.ts';
+import type { StorageUnitStatus } from '../protocol/storage-unit-status.ts';
 import type { StorageUnit, UnitServer } from '../storage-unit.ts';
 import { statusOf } from '../unit-binding.ts';
 import { WIN32_ERROR } from '../win32/win32-error.ts';
@@ -26,6 +27,11 @@ export interface DeviceServerOptions {
   readonly clock: Clock;
 }
 
+interface Answer {
+  readonly request: TransactRequest;
+  readonly response: TransactResponse;
+}
+
 /**
  * Provisions a unit, and answers what Windows asks of it.
  *
@@ -37,7 +43,9 @@ export class DeviceServer implements UnitServer {
   readonly #options: DeviceServerOptions;
   #btl = 0;
   #pumps: readonly Promise<void>[] = [];
-  /** Requests that are not answered. */
+  /** The newest request of each hint that is not answered. */
+  readonly #serving = new Map<bigint, TransactRequest>();
+  /** How many requests are not answered. */
   #busy = 0;
   #idle = (): void => {};
   #draining = false;
@@ -100,40 +108,55 @@ export class DeviceServer implements UnitServer {
   /** Never rejects. */
   async #pump(line: TransactLine): Promise<void> {
     try {
-      let response: TransactResponse | undefined;
+      let answer: Answer | undefined;
       while (!this.#draining) {
-        const call = line.transact({ fetch: true, response });
-        if (response !== undefined) this.#answered();
+        const call = line.transact({ fetch: true, response: this.#responseOf(answer) });
+        if (answer !== undefined) this.#answered();
         const request = await call;
-        response = request && (await this.#answer(request, line.data));
+        answer = request && (await this.#answer(request, line.data));
       }
+      if (answer === undefined) return;
+      const response = this.#responseOf(answer);
       if (response !== undefined)
         await line.transact({ fetch: false, response }).finally(() => this.#answered());
+      else this.#answered();
     } catch (error) {
       this.#fetchFailed(error);
     }
   }
 
-  async #answer(request: TransactRequest, data: Uint8Array): Promise<TransactResponse> {
+  async #answer(request: TransactRequest, data: Uint8Array): Promise<Answer> {
     this.#busy++;
-    const { hint } = request;
+    this.#serving.set(request.hint, request);
+    const status = await this.#execute(request, data);
+    return { request, response: { hint: request.hint, kind: kindCode(request), status } };
+  }
+
+  /**
+   * What is sent of an answer. A hint is an address in the driver: if another request has it by now,
+   * this one was aborted, and its answer would be taken for that of the other.
+   */
+  #responseOf(answer: Answer | undefined): TransactResponse | undefined {
+    if (answer === undefined || this.#serving.get(answer.request.hint) !== answer.request)
+      return undefined;
+    this.#serving.delete(answer.request.hint);
+    return answer.response;
+  }
+
+  async #execute(request: TransactRequest, data: Uint8Array): Promise<StorageUnitStatus> {
     const { blockLength, maxTransferLength } = this.#unit.params;
     const out = requestDataLength(request, blockLength);
     if (Math.max(out, responseDataLength(request, blockLength)) > maxTransferLength)
       // Not of WinSpd, whose requests fit; Windows must not wait for it until it resets the disk.
-      return { hint, kind: kindCode(request), status: statusOf(INVALID_FIELD_IN_CDB) };
-    const {
-      status,
-      data: chunks,
-      release,
-    } = await this.#unit.execute(request, data.subarray(0, out));
+      return statusOf(INVALID_FIELD_IN_CDB);
+    const outcome = await this.#unit.execute(request, data.subarray(0, out));
     let at = 0;
-    for (const chunk of chunks) {
+    for (const chunk of outcome.data) {
       data.set(chunk, at);
       at += chunk.length;
     }
-    release?.();
-    return { hint, kind: kindCode(request), status };
+    outcome.release?.();
+    return outcome.status;
   }
 
   #answered(): void {

@@ -269,6 +269,22 @@ describe('the end of a disk on the miniport', () => {
     expect((await later).data).toEqual(filled(1, 0x5a));
   });
 
+  it('drops the answer to a request that Windows aborted, whose hint is used again by then', async () => {
+    const held = new HeldBackend(1024);
+    held.memory.write(9, filled(1, 0x99));
+    const { write, read, fake } = await serve({ backend: held }, { fetches: 2 });
+    const written = write(5, filled(1, 0x5a));
+    await vi.waitFor(() => expect(held.pending).toEqual(['write 5+1']));
+    fake.units[0]?.queue.reset();
+    await expect(written).rejects.toMatchObject({ win32: IO_DEVICE });
+    const later = read(9, 1); // has the hint of the write
+    await vi.waitFor(() => expect(held.pending).toEqual(['write 5+1', 'read 9+1']));
+    held.finish('write 5+1');
+    await vi.waitFor(() => expect(fake.units[0]?.queue.waiters).toBe(1));
+    held.finish('read 9+1');
+    expect((await later).data).toEqual(filled(1, 0x99));
+  });
+
   it('is told when Windows took it away', async () => {
     const { unit, fake } = await serve();
     fake.exit(1);
