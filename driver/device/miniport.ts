@@ -168,7 +168,7 @@ export class Miniport {
   /**
    * Who a unit is; `undefined`: there is none of WinSpd.
    *
-   * @throws WinSpdError - WIN32, 433: there is no unit.
+   * @throws WinSpdError - WIN32, 55: there is no unit.
    */
   identity(btl: number): Promise<UnitIdentity | undefined> {
     return unitIdentity((command) => this.execute(btl, command));

@@ -22,7 +22,7 @@ export const WIN32_ERROR = {
   /** No more data: the end of a list. */
   NO_MORE_ITEMS: 259,
   /** No unit has this address. */
-  NO_SUCH_DEVICE: 433,
+  DEV_NOT_EXIST: 55,
   /** A client came before it was waited for. */
   PIPE_CONNECTED: 535,
   /** The call was cancelled, or its unit was taken away. */
@@ -45,7 +45,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   [WIN32_ERROR.FILE_NOT_FOUND]: 'nothing has this name',
   [WIN32_ERROR.ACCESS_DENIED]: 'run as administrator',
   [WIN32_ERROR.INVALID_PARAMETER]: 'the installed WinSpd does not take these parameters',
-  [WIN32_ERROR.NO_SUCH_DEVICE]: 'no unit has this address',
+  [WIN32_ERROR.DEV_NOT_EXIST]: 'no unit has this address',
   [WIN32_ERROR.OPERATION_ABORTED]: 'the unit was taken away while the call waited',
   [WIN32_ERROR.IO_DEVICE]: 'the disk did not answer, or was taken away; see the System event log',
   [WIN32_ERROR.DEVICE_NOT_CONNECTED]: 'the WinSpd device was stopped: start it in Device Manager',

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { IOCTL_TESTS } from '../driver/device/ioctl-tests.ts';
+import { IOCTL_TESTS, MORE_TESTS } from '../driver/device/ioctl-tests.ts';
 import { describeWith } from '../interop/programs.ts';
 import { miniport, MINIPORT_FOLDER, prepareMiniport } from './miniport.ts';
 import { PROGRAMS } from './wine.ts';
@@ -16,7 +16,7 @@ const WAYS = [
 describeWith(PROGRAMS, 'the miniport on Windows', () => {
   beforeAll(prepareMiniport, 300_000);
 
-  describe.each(WAYS)("WinSpd's tests of its calls, where a fetch %s", (_, pends) => {
+  describe.each(WAYS)("the tests of its calls, WinSpd's and more, where a fetch %s", (_, pends) => {
     let said = '';
 
     beforeAll(async () => {
@@ -24,7 +24,7 @@ describeWith(PROGRAMS, 'the miniport on Windows', () => {
       said = stdout + stderr;
     });
 
-    it.each(Object.keys(IOCTL_TESTS))('%s', (name) => {
+    it.each(Object.keys({ ...IOCTL_TESTS, ...MORE_TESTS }))('%s', (name) => {
       expect(said).toMatch(new RegExp(`^${name} ok$`, 'm'));
     });
   });

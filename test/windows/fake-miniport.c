@@ -18,7 +18,7 @@ enum { SERVICE_IRP = 0x4d038, PASS_THROUGH_DIRECT = 0x4d014, GET_ADDRESS = 0x410
     QUERY_PROPERTY = 0x2d1400 };
 enum { FREE, PENDING, PROCESSING, DONE };
 enum { READ = 1, WRITE, FLUSH, UNMAP };
-enum { NO_SUCH_DEVICE = 433, CANNOT_MAKE = 82, BASE_HANDLE = 0x0fa00000, HANDLES = 256 };
+enum { NO_UNIT = 55, CANNOT_MAKE = 82, BASE_HANDLE = 0x0fa00000, HANDLES = 256 };
 
 struct params {
     uint8_t guid[16];
@@ -498,7 +498,7 @@ static DWORD pass_through(struct pass_through *pass)
     struct srb *srb = free_srb();
     uint32_t target = pass->target;
     struct unit *unit = pass->path ? NULL : unit_at(target << 8 | pass->lun);
-    int decided = unit ? decode(pass, unit, srb) : NO_SUCH_DEVICE;
+    int decided = unit ? decode(pass, unit, srb) : NO_UNIT;
     if (decided >= 0) {
         unlock();
         return decided;
@@ -571,7 +571,7 @@ static NTSTATUS status_of(DWORD error)
     case ERROR_OPERATION_ABORTED: return 0xc0000120;
     case ERROR_NOACCESS: return 0xc0000005;
     case CANNOT_MAKE: return 0xc00002ea;
-    case NO_SUCH_DEVICE: return 0xc00000c0;
+    case NO_UNIT: return 0xc00000c0;
     default: return 0xc0000185; /* ERROR_IO_DEVICE */
     }
 }

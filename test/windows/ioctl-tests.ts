@@ -7,7 +7,13 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { openMiniport } from '../../driver/device/miniport.ts';
-import { IOCTL_TESTS, obey, type Order, type OtherProcess } from '../driver/device/ioctl-tests.ts';
+import {
+  IOCTL_TESTS,
+  MORE_TESTS,
+  obey,
+  type Order,
+  type OtherProcess,
+} from '../driver/device/ioctl-tests.ts';
 
 async function startProcess(): Promise<OtherProcess> {
   const child = fork(fileURLToPath(import.meta.url), ['obey'], { stdio: 'ignore' });
@@ -38,7 +44,7 @@ if (process.argv[2] === 'obey') {
   process.send?.(process.pid);
 } else {
   const world = { open: () => openMiniport(), startProcess };
-  for (const [name, test] of Object.entries(IOCTL_TESTS)) {
+  for (const [name, test] of Object.entries({ ...IOCTL_TESTS, ...MORE_TESTS })) {
     const said = await test(world).then(
       () => 'ok',
       (error: unknown) => `failed: ${error instanceof Error ? error.stack : String(error)}`,

@@ -109,7 +109,7 @@ export class FakeMiniport {
   command(btl: number, cdb: Uint8Array, data: Uint8Array | number = 0): Promise<HostResult> {
     return new Promise((resolve, reject) => {
       const unit = this.units[btl >>> 8];
-      if (unit === undefined) return reject(new HostError(WIN32_ERROR.NO_SUCH_DEVICE));
+      if (unit === undefined) return reject(new HostError(WIN32_ERROR.DEV_NOT_EXIST));
       const isOut = typeof data !== 'number';
       const bytes = isOut ? Uint8Array.from(data) : new Uint8Array(data);
       const answer = inquiryData(cdb, unit.params.guid, unit.owner);

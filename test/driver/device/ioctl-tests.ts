@@ -309,6 +309,95 @@ export const IOCTL_TESTS: Readonly<Record<string, (world: World) => Promise<void
   },
 };
 
+/** What WinSpd's tests leave out. */
+export const MORE_TESTS: Readonly<Record<string, (world: World) => Promise<void>>> = {
+  async 'a call that neither answers nor fetches is refused'(world) {
+    await withUnit(world, {}, async ({ line }) => fails(87, line.transact({ fetch: false })));
+  },
+
+  async 'there is nothing to fetch from a unit that is not there'(world) {
+    await using miniport = await world.open();
+    await fails(995, miniport.line(0x500, MOST_TRANSFER).transact({ fetch: true }));
+    await fails(995, miniport.setTransactProcessId({ btl: 0x500, processId: 1 }));
+  },
+
+  async 'taking a unit away wakes who waits for its requests'(world) {
+    await withUnit(world, {}, async ({ miniport, btl, line }) => {
+      const lines = [line, miniport.line(btl, MOST_TRANSFER), miniport.line(btl, MOST_TRANSFER)];
+      const woken = lines.map((each) => fails(995, each.transact({ fetch: true })));
+      await miniport.unprovision(GUID);
+      await Promise.all(woken);
+      await miniport.provision(unit());
+    });
+  },
+
+  async 'closing the miniport wakes who waits for requests'(world) {
+    const miniport = await world.open();
+    const btl = await miniport.provision(unit());
+    const woken = fails(995, miniport.line(btl, MOST_TRANSFER).transact({ fetch: true }));
+    await miniport.close();
+    await woken;
+    await using again = await world.open();
+    assert.deepEqual(await again.list(), [btl]);
+    await again.unprovision(GUID);
+  },
+
+  async 'an answer to no request means nothing'(world) {
+    await withUnit(world, {}, async ({ miniport, btl, line }) => {
+      const response = { hint: 0x1234_5678n, kind: 1, status: GOOD_STATUS };
+      const host = miniport.execute(btl, { cdb: READ_7, dataInLength: 5 * BLOCK });
+      const request = await line.transact({ fetch: true, response });
+      assert(request !== undefined);
+      line.data.set(pattern(5 * BLOCK));
+      await line.transact({ fetch: false, response });
+      await answerGood(line, request);
+      assert.deepEqual((await host).data, pattern(5 * BLOCK));
+      await answerGood(line, request); // it was answered before
+    });
+  },
+
+  async 'one line may answer what another fetched, with its own buffer'(world) {
+    await withUnit(world, {}, async ({ miniport, btl, line }) => {
+      const other = miniport.line(btl, MOST_TRANSFER);
+      const host = miniport.execute(btl, { cdb: READ_7, dataInLength: 5 * BLOCK });
+      const request = await next(line);
+      other.data.set(pattern(5 * BLOCK));
+      await answerGood(other, request);
+      assert.deepEqual((await host).data, pattern(5 * BLOCK));
+    });
+  },
+
+  async 'a piece that fails ends the command'(world) {
+    await withUnit(world, { maxTransferLength: BLOCK }, async ({ miniport, btl, line }) => {
+      const host = miniport.execute(btl, { cdb: WRITE_7, dataOut: pattern(5 * BLOCK) });
+      await answerGood(line, await next(line));
+      const { hint } = await next(line);
+      const sense = { scsiStatus: 2, senseKey: 0x03, asc: 0x0c, ascq: 0 };
+      const status = { ...sense, information: 0, informationValid: false };
+      await line.transact({ fetch: false, response: { hint, kind: 2, status } });
+      const result = await host;
+      assert.deepEqual([result.status, ...senseOf(result)], [2, 0x70, 0x03, 0x0c, 0, 0]);
+    });
+  },
+
+  async 'what the miniport decides does not get to the program'(world) {
+    await withUnit(world, { writeProtected: true }, async ({ miniport, btl, line }) => {
+      const written = await miniport.execute(btl, { cdb: WRITE_7, dataOut: pattern(5 * BLOCK) });
+      assert.deepEqual([written.status, ...senseOf(written)], [2, 0x70, 0x07, 0x27, 0, 0]);
+      const cdb = encodeCdb({ op: 'READ', cdbLength: 10, lba: 15, blocks: 2 });
+      const past = await miniport.execute(btl, { cdb, dataInLength: 2 * BLOCK });
+      assert.deepEqual([past.status, ...senseOf(past)], [2, 0x70, 0x05, 0x21, 0, 0]);
+      await fails(1, miniport.execute(btl, { cdb: Uint8Array.of(0x03, 0, 0, 0, 0, 0) }));
+      await fails(55, miniport.execute(0x300, { cdb: Uint8Array.of(0, 0, 0, 0, 0, 0) }));
+      const host = miniport.execute(btl, { cdb: READ_7, dataInLength: 5 * BLOCK });
+      const request = await next(line);
+      assert.equal(request.kind, 'Read');
+      await answerGood(line, request);
+      await host;
+    });
+  },
+};
+
 /** What another process does when it is told to. */
 export async function obey(miniport: Miniport, order: Order): Promise<number> {
   try {
