@@ -237,6 +237,10 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     );
   }
 
+  probe(done: () => void): void {
+    this.#keepalive.probe(done);
+  }
+
   /** A task of this connection has ended. */
   taskEnded(): void {
     this.#fullFeature?.taskEnded();

@@ -1,4 +1,4 @@
-/** Pings an initiator that has been silent (RFC 7143, 11.19). */
+/** Pings an initiator (RFC 7143, 11.19): when it has been silent, or to learn that it has what was sent. */
 import type { Connection } from './connection.ts';
 import { NO_TAG } from './pdu-spec.ts';
 
@@ -8,8 +8,12 @@ const NO_LUN = new Uint8Array(8);
 export class Keepalive {
   readonly #connection: Connection;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The tag of the last ping of any kind. */
+  #last = 0;
+  /** That of the last ping of a silent initiator. */
   #tag = 0;
   #waiting = false;
+  readonly #probes = new Map<number, () => void>();
   #heard = false;
 
   constructor(connection: Connection) {
@@ -29,12 +33,26 @@ export class Keepalive {
   /** The answer to a ping came. */
   answered(tag: number): void {
     if (this.#waiting && tag === this.#tag) this.#waiting = false;
+    this.#probes.get(tag)?.();
+  }
+
+  /** Calls `done` when the initiator has all that was sent so far, or is taken for gone. */
+  probe(done: () => void): void {
+    const tag = this.#ping();
+    const settle = (): void => {
+      clearTimeout(timer);
+      if (this.#probes.delete(tag)) done();
+    };
+    const timer = setTimeout(settle, this.#connection.host.limits.nopTimeout);
+    timer.unref();
+    this.#probes.set(tag, settle);
   }
 
   /** No more pings. */
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    for (const settle of this.#probes.values()) settle();
   }
 
   #wait(): void {
@@ -45,24 +63,29 @@ export class Keepalive {
   #tick(): void {
     const silent = !this.#heard;
     this.#heard = false;
-    if (silent) this.#ping();
+    if (silent) this.#await();
     else this.#wait();
   }
 
-  #ping(): void {
-    const connection = this.#connection;
-    this.#tag = (this.#tag + 1) % NO_TAG;
-    this.#waiting = true;
-    connection.send(
+  #ping(): number {
+    this.#last = (this.#last + 1) % NO_TAG;
+    this.#connection.send(
       {
         kind: 'NOP-In',
         lun: NO_LUN,
         initiatorTaskTag: NO_TAG,
-        targetTransferTag: this.#tag,
+        targetTransferTag: this.#last,
         data: new Uint8Array(0),
       },
       false,
     );
+    return this.#last;
+  }
+
+  #await(): void {
+    const connection = this.#connection;
+    this.#tag = this.#ping();
+    this.#waiting = true;
     this.#after(connection.host.limits.nopTimeout, () => {
       // Anything heard since shows life; a reader that is throttled cannot answer a ping.
       if (this.#waiting && !this.#heard) connection.destroy('ping unanswered');

@@ -20,6 +20,8 @@ export interface SessionConnection {
   readonly connectionId: number;
   /** What can be sent again; undefined at error recovery level 0. */
   readonly recovery: Recovery | undefined;
+  /** Calls `done` when the initiator has all that was sent so far, or the connection has ended. */
+  probe(done: () => void): void;
   /** Sends an Asynchronous Message. */
   notify(event: AsyncEvent, parameters: readonly number[], lun: Uint8Array, data: Uint8Array): void;
   /** Asks the initiator to log out, lets what runs end, and ends the connection. */
@@ -166,6 +168,21 @@ export class Session {
     for (const connection of this.connections)
       if (connection.connectionId === connectionId) return connection;
     return undefined;
+  }
+
+  /**
+   * A response fence (RFC 7143, 4.2.2.3.3): calls `done` when the initiator has what was sent to it by the
+   * other connections.
+   */
+  fence(connection: SessionConnection, done: () => void): void {
+    let waiting = this.connections.size - (this.connections.has(connection) ? 1 : 0);
+    if (waiting === 0) done();
+    for (const other of this.connections)
+      if (other !== connection)
+        other.probe(() => {
+          waiting--;
+          if (waiting === 0) done();
+        });
   }
 
   /** Whether a connection is gone and its tasks are kept. */

@@ -74,6 +74,7 @@ export function manageTasks(connection: Connection, session: Session, frame: Pdu
   }
   const { nexus } = session;
   const lun = decodeLun(pdu.lun);
+  const several = CLEARING.has(pdu.function) || CLEARING_ALL.has(pdu.function);
   if (CLEARING.has(pdu.function)) session.clearBefore(pdu.cmdSn, lun);
   else if (CLEARING_ALL.has(pdu.function)) session.clearBefore(pdu.cmdSn, undefined);
   const settle = (result: TaskManagementResponse): void => {
@@ -84,10 +85,15 @@ export function manageTasks(connection: Connection, session: Session, frame: Pdu
       connection.host.dropSessions(session);
     }
   };
+  // The answer says that no other response of these tasks comes any more, on whichever connection.
+  const settleLast = (result: TaskManagementResponse): void =>
+    several ? session.fence(connection, () => settle(result)) : settle(result);
   const result = nexus.manage({ function: requested, lun, tag: pdu.referencedTaskTag });
   if (isPromise(result))
-    result.then(settle, (error: unknown) => connection.destroy(`internal error: ${String(error)}`));
-  else settle(result);
+    result.then(settleLast, (error: unknown) =>
+      connection.destroy(`internal error: ${String(error)}`),
+    );
+  else settleLast(result);
 }
 
 /** What the session can answer by itself. */

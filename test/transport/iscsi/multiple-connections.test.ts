@@ -23,6 +23,12 @@ async function pair(options: IscsiServerOptions = {}): Promise<Pair> {
   return { ...serving, one, two, tsih };
 }
 
+/** Answers a ping of the target. */
+async function pong(client: RawClient): Promise<void> {
+  const { targetTransferTag } = await client.expect('NOP-In');
+  client.send(client.ping({ initiatorTaskTag: 0xffff_ffff, targetTransferTag }));
+}
+
 const LOGIN = [
   ['InitiatorName', INITIATOR],
   ['TargetName', IQN],
@@ -138,12 +144,33 @@ describe('the connections of a session', () => {
     two.send(two.ping());
     await two.expect('NOP-In');
     one.send(one.manage({ function: 2, cmdSn: 4 }));
+    await pong(two);
     expect((await one.expect('Task Management Response')).response).toBe(0);
     two.send(two.command({ cmdSn: 1, initiatorTaskTag: 1 }));
     one.send(one.command({ cmdSn: 2, initiatorTaskTag: 2 }));
     two.send(two.command({ cmdSn: 4, initiatorTaskTag: 4 }));
     expect((await two.expect('SCSI Response')).initiatorTaskTag).toBe(4);
     expect(disk.log.map(({ tag }) => tag)).toEqual([4]);
+  });
+
+  test('all have what was sent before the answer to a function for several tasks is', async () => {
+    const { one, two } = await pair();
+    two.send(two.command({ cmdSn: 1 }));
+    one.send(one.command({ cmdSn: 2 }));
+    await one.expect('SCSI Response');
+    one.send(one.manage({ function: 2, cmdSn: 3 }), one.ping());
+    await one.expect('NOP-In'); // no answer yet
+    await two.expect('SCSI Response');
+    await pong(two);
+    expect((await one.expect('Task Management Response')).response).toBe(0);
+  });
+
+  test('one that breaks is not waited for', async () => {
+    const { one, two } = await pair();
+    one.send(one.manage({ function: 2, cmdSn: 1 }));
+    await two.expect('NOP-In');
+    two.close();
+    expect((await one.expect('Task Management Response')).response).toBe(0);
   });
 
   test('one that breaks takes its own tasks with it and no others', async () => {
