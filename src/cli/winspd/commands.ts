@@ -33,8 +33,8 @@ export function addWinspd(root: Command, terminal: Terminal): void {
     .option('--fetches <N>', 'requests of the miniport that are answered at a time, 1 to 64 (4)')
     .option('--guid <GUID>', 'name of the unit (follows from the disk)')
     .option('--max-transfer <SIZE>', 'most bytes of one request (64K)')
-    .option('-f, --file <FILE>', 'the file, in place of DISK')
-    .option('-c, --block-count <N>', 'blocks of the file (1048576)')
+    .option('-f, --file <FILE>', 'the file, in place of DISK; a new one gets one partition')
+    .option('-c, --block-count <N>', 'blocks of the file (those that it has, or 1048576)')
     .option('-l, --block-length <N>', 'bytes a block of the file (512)')
     .option('-i, --product-id <TEXT>', 'product, at most 16 characters')
     .option('-r, --product-revision <TEXT>', 'revision, at most 4 characters')
@@ -54,8 +54,11 @@ export function addWinspd(root: Command, terminal: Terminal): void {
         throw new UsageError(
           '--device and --fetches are of the miniport, and --pipe is without it',
         );
+      const spec = rawdiskSpec(disk, flags);
       const options = {
-        disk: rawdiskSpec(disk, flags),
+        disk: spec,
+        // Only a file that is to be made has a size.
+        partitioned: flags.file !== undefined && spec.size !== undefined,
         ...(pipe !== undefined && { pipe }),
         ...(device !== undefined && { device }),
         ...(fetches !== undefined && { fetches: fetchCount(fetches) }),

@@ -17,11 +17,14 @@ import { diskName, messageOf, openDisk } from '../open-disk.ts';
 import type { ServeSurroundings } from '../serve.ts';
 import { writeLine, type TextOutput } from '../terminal.ts';
 import type { MiniportSurroundings } from './miniport-option.ts';
+import { partitionNewDisk } from './new-disk.ts';
 
 /** What to serve, and how. */
 export interface ServeWinspdOptions {
   /** The disk. */
   readonly disk: DiskSpec;
+  /** The disk is new, and gets a partition. */
+  readonly partitioned?: boolean;
   /** The name of the pipe. Default: there is none, and the miniport has the disk. */
   readonly pipe?: string;
   /** The name of the miniport. Default: WinSpd's. */
@@ -64,9 +67,10 @@ export async function serveWinspd(
   const target = new Target({ clock: systemClock });
   const onError = (error: unknown): void =>
     writeLine(stderr, `scsi-target: warning: ${messageOf(error)}`);
-  const { unit } = await openDisk(spec, { identity: pipe ?? 'winspd', accessStates: {}, onError });
-  target.luns.add(0, unit);
+  const disk = await openDisk(spec, { identity: pipe ?? 'winspd', accessStates: {}, onError });
+  target.luns.add(0, disk.unit);
   try {
+    if (options.partitioned === true) await partitionNewDisk(disk.backend);
     const serving = pipe === undefined ? onMiniport : behindPipe;
     const served = await serving(target, options, surroundings).catch(explain);
     const stopped = new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PipeClient } from '../../../driver/index.ts';
@@ -81,6 +81,21 @@ describe('scsi-target winspd serve', () => {
     expect(data).toEqual(new Uint8Array(512).fill(0xa5));
     expect(second.client.params.guid).toBe(first.client.params.guid);
     await second.stop();
+  });
+
+  it('puts a partition on a new file, and on no other', async () => {
+    const [path, file] = [socketPath(), join(dirname(socketPath()), 'disk')];
+    const partition = async (...args: readonly string[]) => {
+      const { stop } = await serve('-p', path, ...args);
+      await stop();
+      return readFileSync(file).subarray(446, 462).toString('hex');
+    };
+    const made = await partition('-f', file, '-c', '64');
+    expect(made).toBe('00000900070101000800000038000000'); // NTFS, 56 blocks from block 8
+    writeFileSync(file, new Uint8Array(32_768));
+    expect(await partition('-f', file)).toBe('00'.repeat(16));
+    rmSync(file);
+    expect(await partition(`file:${file},size=32K`)).toBe('00'.repeat(16));
   });
 
   it('takes a file that is there as it is, and an empty one as none', async () => {
