@@ -58,8 +58,9 @@ const CANCEL_AGAIN_MS = 100;
  * ```ts
  * import { formatBtl, openMiniport } from 'scsi-target/winspd';
  *
- * await using miniport = await openMiniport();
- * for (const btl of await miniport.list()) console.log(formatBtl(btl));
+ * const miniport = await openMiniport();
+ * for (const btl of await miniport.list()) console.log(formatBtl(btl)); // 0:0:0
+ * await miniport.close();
  * ```
  */
 export async function openMiniport(device: string = WINSPD_DEVICE): Promise<Miniport> {

@@ -39,6 +39,12 @@ static void fail(const char *what, uint32_t value)
     ExitProcess(1);
 }
 
+static void begun(void)
+{
+    printf("begun\n");
+    fflush(stdout);
+}
+
 static void put(uint8_t *bytes, int count, uint64_t value)
 {
     while (count-- > 0) {
@@ -139,6 +145,7 @@ static void verify(int threads, const char *file)
     model = calloc(1, length);
     for (int i = 0; i < threads; i++)
         handles[i] = CreateThread(NULL, 0, initiator, (void *)(uintptr_t)i, 0, NULL);
+    begun();
     WaitForMultipleObjects(threads, handles, TRUE, INFINITE);
     FILE *out = fopen(file, "wb");
     fwrite(model, 1, length, out);
@@ -163,8 +170,7 @@ static void write_blocks(void)
     HANDLE handles[8];
     for (int i = 0; i < 8; i++)
         handles[i] = CreateThread(NULL, 0, writer, (void *)(uintptr_t)i, 0, NULL);
-    printf("begun\n");
-    fflush(stdout);
+    begun();
     WaitForMultipleObjects(8, handles, TRUE, INFINITE);
     for (int i = 0; i < 8; i++) {
         DWORD code;

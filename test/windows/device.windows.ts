@@ -37,8 +37,8 @@ describeWith(PROGRAMS, 'the miniport on Windows', () => {
       rmSync(inFolder(image), { force: true });
       const server = startServe(`file:${image},size=4M`, '-C', '1', '--fetches', '16');
       await server.waitFor(/PhysicalDrive1/);
-      expect(await host('verify', '16', '200', 'WRFRWR', model)).toMatchObject({
-        stdout: 'OK 3200\n',
+      expect(await host('verify', '16', '100', 'WRFRWR', model)).toMatchObject({
+        stdout: 'begun\nOK 1600\n',
       });
       server.kill();
       await server.ended;
@@ -50,8 +50,8 @@ describeWith(PROGRAMS, 'the miniport on Windows', () => {
     const { startServe, host } = miniport({ delay: 1 });
     const server = startServe('memory:4M', '-C', '1', '--fetches', '16', '--max-transfer', '8K');
     await server.waitFor(/PhysicalDrive1/);
-    const verified = await host('verify', '16', '200', 'WRURWF', 'model.bin');
-    expect(verified.stdout).toBe('OK 3200\n');
+    const verified = await host('verify', '16', '100', 'WRURWF', 'model.bin');
+    expect(verified.stdout).toBe('begun\nOK 1600\n');
     server.kill();
     await server.ended;
   });
@@ -93,6 +93,22 @@ describeWith(PROGRAMS, 'the miniport on Windows', () => {
     writeFileSync(inFolder(stop), '');
     expect((await server.ended).code).toBe(7);
     expect(await winspd('list')).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('is served again after the server was killed with requests in flight', async () => {
+    const { startServe, startHost, winspd } = miniport();
+    const disk = ['memory:4M', '-C', '1'];
+    const first = startServe(...disk);
+    const [, guid = ''] = await first.waitFor(/, (\S+)\r?\n.*PhysicalDrive1/);
+    const host = startHost('verify', '8', '1000000', 'WR', 'model.bin');
+    await host.waitFor(/begun/);
+    first.kill();
+    expect((await host.ended).stdout).toMatch(/FAILED: error (55|1117)\r?\n/);
+    const again = startServe(...disk);
+    await again.waitFor(/PhysicalDrive1/);
+    expect((await winspd('list')).stdout).toMatch(new RegExp(`^0:0:0  ${guid}  .*\\n$`));
+    again.kill();
+    await again.ended;
   });
 
   it('lists units, and says to which process one belongs', async () => {
