@@ -2,18 +2,28 @@
 import type { LogicalUnit } from './logical-unit.ts';
 import { MAX_LUN } from './lun.ts';
 
+/** The logical units that an initiator sees, by the numbers under which it sees them. */
+export interface Luns {
+  /** The unit with this number. */
+  get(lun: number): LogicalUnit | undefined;
+  /** All numbers in use, ascending. */
+  list(): readonly number[];
+  /** All units, each once. */
+  units(): ReadonlySet<LogicalUnit>;
+}
+
 /** Who wants to know of changes. */
 export interface LunMapObserver {
   /** Called before a unit gets a number; throws where it may not. */
   readonly added: (unit: LogicalUnit) => void;
   /** Called after a number was taken back. */
-  readonly removed: (lun: number, unit: LogicalUnit) => void;
+  readonly removed: (unit: LogicalUnit) => void;
   /** Called after every change. */
   readonly changed: () => void;
 }
 
 /** Logical units by LUN, 0 to {@link MAX_LUN}. */
-export class LunMap {
+export class LunMap implements Luns {
   readonly #units = new Map<number, LogicalUnit>();
   /** How many numbers each unit has. */
   readonly #numbers = new Map<LogicalUnit, number>();
@@ -31,8 +41,7 @@ export class LunMap {
    * @throws Error - the unit belongs to another target.
    */
   add(lun: number, unit: LogicalUnit): void {
-    if (!Number.isInteger(lun) || lun < 0 || lun > MAX_LUN)
-      throw new RangeError(`LUN ${lun} is not an integer from 0 to ${MAX_LUN}`);
+    checkLun(lun);
     if (this.#units.has(lun)) throw new RangeError(`LUN ${lun} is taken`);
     this.#observer.added(unit);
     this.#units.set(lun, unit);
@@ -53,7 +62,7 @@ export class LunMap {
       if (left === 0) this.#numbers.delete(unit);
       else this.#numbers.set(unit, left);
       this.#sorted = undefined;
-      this.#observer.removed(lun, unit);
+      this.#observer.removed(unit);
       this.#observer.changed();
     }
     return unit;
@@ -73,4 +82,29 @@ export class LunMap {
   units(): ReadonlySet<LogicalUnit> {
     return new Set(this.#numbers.keys());
   }
+}
+
+/**
+ * Some of the units, under numbers of their own; what has no unit now may get one later.
+ *
+ * @param numbers - by the number in the view: the number in `luns`.
+ * @throws RangeError - a number in the view is out of range.
+ */
+export function lunView(luns: Luns, numbers: ReadonlyMap<number, number>): Luns {
+  for (const lun of numbers.keys()) checkLun(lun);
+  const sorted = [...numbers.keys()].sort((a, b) => a - b);
+  const get = (lun: number): LogicalUnit | undefined => {
+    const number = numbers.get(lun);
+    return number === undefined ? undefined : luns.get(number);
+  };
+  return {
+    get,
+    list: () => sorted.filter((lun) => get(lun) !== undefined),
+    units: () => new Set(sorted.map(get).filter((unit) => unit !== undefined)),
+  };
+}
+
+function checkLun(lun: number): void {
+  if (!Number.isInteger(lun) || lun < 0 || lun > MAX_LUN)
+    throw new RangeError(`LUN ${lun} is not an integer from 0 to ${MAX_LUN}`);
 }

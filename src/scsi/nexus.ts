@@ -1,8 +1,9 @@
 /** An I_T nexus: one initiator port seen through one target port (SAM). */
 import { all, andThen, type MaybePromise } from '../maybe-promise.ts';
+import { REPORTED_LUNS_DATA_HAS_CHANGED } from '../sense/codes.ts';
 import type { SenseData } from '../sense/sense-data.ts';
 import type { LogicalUnit } from './logical-unit.ts';
-import type { LunMap } from './lun-map.ts';
+import type { Luns } from './lun-map.ts';
 import { executeWithoutUnit } from './missing-unit.ts';
 import type { TargetPort } from './target-port.ts';
 import type { Response, Task, TaskManagementRequest, TaskManagementResponse } from './task.ts';
@@ -23,8 +24,6 @@ export class Nexus {
   readonly initiator: string;
   /** The target port. */
   readonly port: TargetPort;
-  /** The logical units that this initiator sees through this port. */
-  readonly luns: LunMap;
   /** How many sessions use it now; a port may forget one that none uses. */
   sessions = 0;
   /**
@@ -33,13 +32,33 @@ export class Nexus {
    */
   onAttention: ((lun: number, sense: SenseData) => void) | undefined;
   readonly #hook: ExecuteHook | undefined;
+  #luns: Luns;
 
   /** Use `TargetPort.nexus`. */
-  constructor(initiator: string, port: TargetPort, luns: LunMap, hook?: ExecuteHook) {
+  constructor(initiator: string, port: TargetPort, luns: Luns, hook?: ExecuteHook) {
     this.#hook = hook;
     this.initiator = initiator;
     this.port = port;
-    this.luns = luns;
+    this.#luns = luns;
+  }
+
+  /** The logical units that this initiator sees through this port. */
+  get luns(): Luns {
+    return this.#luns;
+  }
+
+  /**
+   * Shows the initiator other units from now on. It is told (REPORTED LUNS DATA HAS CHANGED); its commands
+   * to what it does not see any more end with TASK ABORTED.
+   */
+  show(luns: Luns): void {
+    if (luns === this.#luns) return;
+    const before = this.#luns.units();
+    this.#luns = luns;
+    for (const unit of before)
+      void unit.tasks.withdraw(({ nexus, task }) => nexus === this && luns.get(task.lun) !== unit);
+    for (const unit of luns.units())
+      unit.establish(REPORTED_LUNS_DATA_HAS_CHANGED, (nexus) => nexus === this);
   }
 
   /**
@@ -55,7 +74,7 @@ export class Nexus {
   }
 
   #execute(task: Task): MaybePromise<Response | undefined> {
-    const unit = this.luns.get(task.lun);
+    const unit = this.#luns.get(task.lun);
     return unit === undefined ? executeWithoutUnit(this, task) : unit.tasks.execute(this, task);
   }
 
@@ -126,7 +145,7 @@ export class Nexus {
   }
 
   #everyUnit(
-    act: (unit: NonNullable<ReturnType<LunMap['get']>>) => MaybePromise<void>,
+    act: (unit: NonNullable<ReturnType<Luns['get']>>) => MaybePromise<void>,
   ): MaybePromise<void> {
     return all([...this.luns.units()].map(act));
   }

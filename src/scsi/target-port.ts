@@ -1,6 +1,6 @@
 /** A SCSI target port: where initiators reach a device (SAM). */
 import { encodeDesignators, type Designator } from '../vpd/designator.ts';
-import type { LunMap } from './lun-map.ts';
+import type { Luns } from './lun-map.ts';
 import { Nexus, type ExecuteHook } from './nexus.ts';
 
 /** PROTOCOL IDENTIFIER of iSCSI (SPC). */
@@ -37,7 +37,7 @@ export class TargetPort {
   readonly portGroup: number;
   /** What the Device Identification VPD page says of the port and its device. */
   readonly designators: readonly Designator[];
-  readonly #luns: LunMap;
+  readonly #luns: Luns;
   readonly #hook: ExecuteHook | undefined;
   /** By initiator port name, the one asked for last at the end. */
   readonly #nexuses = new Map<string, Nexus>();
@@ -50,7 +50,7 @@ export class TargetPort {
    */
   constructor(
     options: TargetPortOptions & { readonly relativePortId: number },
-    luns: LunMap,
+    luns: Luns,
     hook?: ExecuteHook,
   ) {
     this.protocol = options.protocol;
@@ -68,10 +68,12 @@ export class TargetPort {
   /**
    * The nexus of an initiator port: the same for the same name. A transport calls this when a
    * session begins, and `Nexus.lost` when it ended.
+   *
+   * @param luns - what it sees; default: all units of the target.
    */
-  nexus(initiator: string): Nexus {
-    const nexus =
-      this.#nexuses.get(initiator) ?? new Nexus(initiator, this, this.#luns, this.#hook);
+  nexus(initiator: string, luns: Luns = this.#luns): Nexus {
+    const nexus = this.#nexuses.get(initiator) ?? new Nexus(initiator, this, luns, this.#hook);
+    nexus.show(luns);
     nexus.sessions++;
     this.#nexuses.delete(initiator);
     this.#nexuses.set(initiator, nexus);

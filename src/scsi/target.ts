@@ -32,7 +32,7 @@ export interface TargetOptions {
  * ```
  */
 export class Target {
-  /** The units that every initiator sees. A change is told to every nexus (REPORTED LUNS DATA HAS CHANGED). */
+  /** Its units; every initiator sees all, unless its port shows it others. A change is told to every nexus (REPORTED LUNS DATA HAS CHANGED). */
   readonly luns: LunMap;
   /** The ROD tokens of all units. */
   readonly rodTokens: RodTokens;
@@ -47,8 +47,8 @@ export class Target {
     this.rodTokens = new RodTokens(options.clock);
     this.luns = new LunMap({
       added: (unit) => unit.attach(this, options.clock),
-      removed: (lun, unit) => {
-        void unit.tasks.withdraw(({ nexus, task }) => task.lun === lun && nexus.luns === this.luns);
+      removed: (unit) => {
+        void unit.tasks.withdraw(({ nexus, task }) => nexus.luns.get(task.lun) !== unit);
       },
       changed: () => {
         // Without a port there is nobody to tell: 16 384 units are added in linear time.

@@ -7,7 +7,12 @@ export type {
   IscsiSessionInfo,
 } from './server-info.ts';
 export type { IscsiPortalAddress, IscsiPortalOptions } from './portal.ts';
-export type { IscsiRedirect, IscsiTargetOptions } from './target-entry.ts';
+export type {
+  IscsiLunMap,
+  IscsiRedirect,
+  IscsiTargetOptions,
+  IscsiTargetSettings,
+} from './target-entry.ts';
 export type {
   ChapAlgorithm,
   ChapCredentials,

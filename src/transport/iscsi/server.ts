@@ -21,9 +21,10 @@ import type {
   IscsiServerOptions,
   IscsiSessionInfo,
 } from './server-info.ts';
+import type { Session } from './session.ts';
 import { SessionTable } from './session-table.ts';
-import { createTargetEntry } from './target-entry.ts';
-import type { IscsiTargetOptions, TargetEntry } from './target-entry.ts';
+import { TargetEntry } from './target-entry.ts';
+import type { IscsiTargetOptions, IscsiTargetSettings } from './target-entry.ts';
 import type { RequestNumbers } from './pdu-request.ts';
 import type { TextPair } from './text.ts';
 
@@ -105,14 +106,42 @@ export class IscsiServer {
    *
    * @throws TypeError - a name is no iSCSI name, or is taken, or the CHAP options or the redirection make
    *   no sense.
+   * @throws RangeError - a LUN map has a number that is no LUN.
    */
   addTarget(options: IscsiTargetOptions): void {
-    const entry = createTargetEntry(options);
+    const entry = new TargetEntry(options);
     const { name } = entry;
     if (this.#targets.has(name)) throw new TypeError(`${name} is there already`);
     this.#targets.set(name, entry);
     this.#warnOfSecrets(name, entry.chap);
     for (const portal of this.#portals) this.#openPort(name, portal.portalGroupTag);
+  }
+
+  /**
+   * Offers a target in another way from now on. Sessions go on, also of initiators that could not log in
+   * any more; those whose LUN map is another now are told (REPORTED LUNS DATA HAS CHANGED).
+   *
+   * @throws TypeError - there is no such target, or the settings make no sense and nothing has changed.
+   * @throws RangeError - a LUN map has a number that is no LUN.
+   */
+  changeTarget(name: string, settings: IscsiTargetSettings): void {
+    const entry = this.#entry(name);
+    entry.change(settings);
+    this.#warnOfSecrets(entry.name, entry.chap);
+    for (const { target, nexus, identity } of this.#sessions.list())
+      if (target === entry) nexus?.show(entry.lunsOf(identity.initiatorName));
+  }
+
+  /**
+   * Offers a target no more. Its initiators are asked to log out, what runs is answered; settles when its
+   * sessions have ended, after `closeTimeout` at the latest. Closing the target is up to the caller.
+   *
+   * @throws TypeError - there is no such target.
+   */
+  async removeTarget(name: string): Promise<void> {
+    const entry = this.#entry(name);
+    this.#targets.delete(entry.name);
+    await this.#drain('target removed', (session) => session?.target === entry);
   }
 
   /**
@@ -165,14 +194,31 @@ export class IscsiServer {
     const closed = this.#portals.map(
       ({ server }) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
-    const cut = setTimeout(() => {
-      for (const connection of this.#connections) connection.destroy('closing');
-    }, this.#limits.closeTimeout);
-    for (const connection of this.#connections) connection.drain();
+    await this.#drain('closing', () => true);
     await Promise.all(closed);
+  }
+
+  /** Ends sessions with their connections, and connections without, gracefully as long as there is time. */
+  async #drain(reason: string, which: (session: Session | undefined) => boolean): Promise<void> {
+    const leaving = [...this.#connections].filter(({ session }) => which(session));
+    const cut = setTimeout(() => {
+      for (const connection of leaving) connection.destroy(reason);
+    }, this.#limits.closeTimeout);
+    const gone = leaving.map(
+      ({ socket }) => new Promise<void>((resolve) => void socket.once('close', () => resolve())),
+    );
+    for (const connection of leaving) connection.drain();
+    await Promise.all(gone);
     clearTimeout(cut);
-    this.#sessions.close();
+    // Some may wait for a connection.
+    this.#sessions.end(reason, which);
     await this.#sessions.settled();
+  }
+
+  #entry(name: string): TargetEntry {
+    const entry = this.#targets.get(normalizeName(name));
+    if (entry === undefined) throw new TypeError(`there is no target ${name}`);
+    return entry;
   }
 
   /** RFC 7143 (9.2.1) wants 96 random bits; fewer are let through, for who has no choice. */
@@ -240,7 +286,8 @@ export class IscsiServer {
         else this.#refusedLogins.set(status, (this.#refusedLogins.get(status) ?? 0) + 1);
       },
       sendTargets: (value, connection) => this.#sendTargets(value, connection),
-      dropSessions: (session) => this.#sessions.drop(session),
+      dropSessions: ({ target }) =>
+        this.#sessions.end('target cold reset', (session) => session.target === target),
       closed: (connection) => {
         this.#connections.delete(connection);
         if (connection.session !== undefined)
@@ -305,7 +352,12 @@ export class IscsiServer {
       portalGroupTag,
       ...numbers,
       nexus: () =>
-        target?.port(portalGroupTag).nexus(`${identity.initiatorName},i,0x${identity.isid}`),
+        target
+          ?.port(portalGroupTag)
+          .nexus(
+            `${identity.initiatorName},i,0x${identity.isid}`,
+            target.lunsOf(identity.initiatorName),
+          ),
     });
   }
 

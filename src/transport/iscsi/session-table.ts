@@ -116,20 +116,14 @@ export class SessionTable {
     else void session.abandon(connection);
   }
 
-  /** A target was reset cold: the sessions with it end. */
-  drop(reset: Session): void {
-    for (const session of this.list())
-      if (session.target === reset.target) void this.#end(session, 'target cold reset');
+  /** Ends sessions. */
+  end(reason: string, which: (session: Session) => boolean): void {
+    for (const session of this.list()) if (which(session)) void this.#end(session, reason);
   }
 
   /** Waits for the sessions that are ending. */
   async settled(): Promise<void> {
     await Promise.all(this.#ending);
-  }
-
-  /** Ends what is left: sessions that wait for a connection. */
-  close(): void {
-    for (const session of this.list()) void this.#end(session, 'closing');
   }
 
   /** The time is up in which somebody could have come back. */
