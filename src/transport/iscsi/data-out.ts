@@ -1,6 +1,9 @@
 /** The data-out of one command: immediate, unsolicited, and asked for by R2T (RFC 7143, 4.2.5). */
 import type { MaybePromise } from '../../maybe-promise.ts';
 import type { OperationalParameters } from './negotiation.ts';
+import { DataOutRecovery } from './data-out-recovery.ts';
+import { dataSequence } from './data-sequence.ts';
+import type { DataSequence, RequestedData } from './data-sequence.ts';
 import { NO_TAG } from './pdu-spec.ts';
 import { compareSn } from './session.ts';
 
@@ -50,30 +53,6 @@ export interface DataOutWatch {
   unwatch(data: DataOut): void;
 }
 
-/** What an R2T asks for. */
-export interface RequestedData {
-  /** R2TSN. */
-  readonly r2tSn: number;
-  /** Target transfer tag. */
-  readonly tag: number;
-  /** First byte. */
-  readonly begin: number;
-  /** The byte after the last. */
-  readonly end: number;
-}
-
-/** A sequence of Data-Out PDUs on its way; one without R2T has {@link NO_TAG}. */
-interface Burst extends RequestedData {
-  /** Where the next Data-Out has to begin. */
-  next: number;
-  dataSn: number;
-  /** A PDU is missing: what follows it in this sequence is not taken. */
-  broken: boolean;
-}
-
-/** How often the data of one command is asked for again. */
-const MOST_RECOVERIES = 16;
-
 const EMPTY = new Uint8Array(0);
 
 /** Gathers the data-out of one command. */
@@ -87,8 +66,8 @@ export class DataOut {
   /** Whether the buffer may be written into (immediate data lies in a chunk of the socket). */
   #owned = false;
   /** Unsolicited data still on the way. */
-  #unsolicited: Burst | undefined;
-  #solicited: Burst[] = [];
+  #unsolicited: DataSequence | undefined;
+  #solicited: DataSequence[] = [];
   #wanted = 0;
   #requested = 0;
   #r2tSn = 0;
@@ -96,14 +75,8 @@ export class DataOut {
   #reserved = 0;
   #granted = false;
   #done = false;
-  /** With error recovery all R2Ts so far, for those that get lost. */
-  #r2ts: Burst[] = [];
-  #recoveries = 0;
+  readonly #recovery: DataOutRecovery | undefined;
   #watched = false;
-  /** Something came since this was looked at last. */
-  #progress = false;
-  /** The last R2T was sent twice, and nothing came. */
-  #reminded = false;
   readonly #onGrant = (): void => {
     this.#granted = true;
     this.#grow(this.#wanted);
@@ -128,9 +101,10 @@ export class DataOut {
     this.#buffer = immediate;
     this.#received = immediate.length;
     this.#requested = immediate.length;
+    if (port.recovery !== undefined) this.#recovery = new DataOutRecovery();
     if (!final) {
       const end = Math.min(port.parameters.firstBurstLength, expected);
-      this.#unsolicited = burst(NO_TAG, 0, immediate.length, end);
+      this.#unsolicited = dataSequence(NO_TAG, 0, immediate.length, end);
     }
   }
 
@@ -195,29 +169,29 @@ export class DataOut {
     final: boolean,
   ): DataFault | undefined {
     // Sequences are in order (DataSequenceInOrder=Yes): the oldest R2T is answered first.
-    const burst = tag === NO_TAG ? this.#unsolicited : this.#solicited[0];
-    const recovers = this.#port.recovery !== undefined;
+    const sequence = tag === NO_TAG ? this.#unsolicited : this.#solicited[0];
+    const recovery = this.#recovery;
     // With recovery it may be the answer to an R2T that was given up.
-    if (burst === undefined || burst.tag !== tag)
-      return this.#done || recovers ? undefined : DATA_FAULT.DATA_PHASE_ERROR;
-    if (recovers) {
-      this.#progress = true;
-      if (compareSn(dataSn, burst.dataSn) < 0) return undefined;
-      if (burst.broken || dataSn !== burst.dataSn) return this.#lost(burst, final);
+    if (sequence === undefined || sequence.tag !== tag)
+      return this.#done || recovery !== undefined ? undefined : DATA_FAULT.DATA_PHASE_ERROR;
+    if (recovery !== undefined) {
+      recovery.came();
+      if (compareSn(dataSn, sequence.dataSn) < 0) return undefined;
+      if (sequence.broken || dataSn !== sequence.dataSn) return this.#lost(sequence, final);
     }
-    if (dataSn !== burst.dataSn) return DATA_FAULT.DATA_PHASE_ERROR;
-    if (offset !== burst.next) return DATA_FAULT.DATA_OFFSET_ERROR;
+    if (dataSn !== sequence.dataSn) return DATA_FAULT.DATA_PHASE_ERROR;
+    if (offset !== sequence.next) return DATA_FAULT.DATA_OFFSET_ERROR;
     const end = offset + data.length;
-    if (end > burst.end) return DATA_FAULT.INCORRECT_AMOUNT_OF_DATA;
-    burst.dataSn++;
-    burst.next = end;
+    if (end > sequence.end) return DATA_FAULT.INCORRECT_AMOUNT_OF_DATA;
+    sequence.dataSn++;
+    sequence.next = end;
     if (!this.#done) {
-      this.#grow(Math.max(end, this.#granted ? this.#wanted : burst.end));
+      this.#grow(Math.max(end, this.#granted ? this.#wanted : sequence.end));
       this.#buffer.set(data, offset);
       this.#received = end;
     }
     // An R2T is answered exactly; unsolicited data may end early but not go on past its limit.
-    const full = end === burst.end;
+    const full = end === sequence.end;
     if (tag === NO_TAG ? full && !final : full !== final)
       return DATA_FAULT.INCORRECT_AMOUNT_OF_DATA;
     if (final) {
@@ -236,16 +210,18 @@ export class DataOut {
    * @returns the fault with which the command ends, if it is one too many.
    */
   damaged(tag: number, dataSn: number, final: boolean): DataFault | undefined {
-    const burst = tag === NO_TAG ? this.#unsolicited : this.#solicited[0];
-    if (burst === undefined || burst.tag !== tag || dataSn < burst.dataSn) return undefined;
-    return this.#lost(burst, final);
+    const sequence = tag === NO_TAG ? this.#unsolicited : this.#solicited[0];
+    if (sequence === undefined || sequence.tag !== tag || compareSn(dataSn, sequence.dataSn) < 0)
+      return undefined;
+    return this.#lost(sequence, final);
   }
 
   /** Sends R2Ts again, `count` from `r2tSn` on; 0: all to the last. False: there are no such. */
   resendR2T(r2tSn: number, count: number): boolean {
     const end = count === 0 ? this.#r2tSn : r2tSn + count;
     if (r2tSn >= end || end > this.#r2tSn) return false;
-    for (const r2t of this.#r2ts.slice(r2tSn, end)) this.#port.sendR2T(this.#owner, r2t);
+    for (const r2t of this.#recovery?.between(r2tSn, end) ?? [])
+      this.#port.sendR2T(this.#owner, r2t);
     return true;
   }
 
@@ -262,7 +238,7 @@ export class DataOut {
     this.#solicited = [];
     this.#requested = this.#received;
     this.#r2tSn = Math.min(this.#r2tSn, expDataSn);
-    this.#r2ts = this.#r2ts.slice(0, this.#r2tSn);
+    this.#recovery?.forgetFrom(this.#r2tSn);
     this.#granted = false;
     if (this.#reserved === 0) return;
     if (this.#resolve !== undefined) this.#watch();
@@ -271,31 +247,25 @@ export class DataOut {
 
   /** Time has passed: if nothing came in it, what is missing is asked for again. */
   overdue(): void {
-    const burst = this.#unsolicited ?? this.#solicited[0];
-    if (this.#progress || burst === undefined) {
-      this.#progress = false;
-      this.#reminded = false;
+    const sequence = this.#unsolicited ?? this.#solicited[0];
+    const what = this.#recovery?.overdue(sequence) ?? 'wait';
+    if (sequence === undefined || what === 'wait') return;
+    if (what === 'remind') {
+      this.#port.sendR2T(this.#owner, sequence);
       return;
     }
-    // Perhaps the R2T itself was lost: who has it ignores a second copy.
-    if (burst.tag !== NO_TAG && burst.dataSn === 0 && !burst.broken && !this.#reminded) {
-      this.#reminded = true;
-      this.#port.sendR2T(this.#owner, burst);
-      return;
-    }
-    const fault = this.#lost(burst, true);
+    const fault = this.#lost(sequence, true);
     if (fault !== undefined) this.#port.dataFault(this.#owner, fault);
   }
 
   /** A PDU of a sequence is missing; after its last what is not there is asked for by a new R2T. */
-  #lost(burst: Burst, final: boolean): DataFault | undefined {
-    burst.broken = true;
+  #lost(sequence: DataSequence, final: boolean): DataFault | undefined {
+    sequence.broken = true;
     if (!final) return undefined;
-    if (++this.#recoveries > MOST_RECOVERIES) return DATA_FAULT.PROTOCOL_SERVICE_CRC_ERROR;
-    if (burst === this.#unsolicited) this.#unsolicited = undefined;
+    if (this.#recovery?.askAgain() !== true) return DATA_FAULT.PROTOCOL_SERVICE_CRC_ERROR;
+    if (sequence === this.#unsolicited) this.#unsolicited = undefined;
     else this.#solicited.shift();
-    this.#requested = burst.next;
-    this.#reminded = false;
+    this.#requested = sequence.next;
     this.#advance();
     return undefined;
   }
@@ -314,9 +284,9 @@ export class DataOut {
       const length = Math.min(maxBurstLength, this.#wanted - this.#requested);
       const end = this.#requested + length;
       const tag = this.#port.takeTransferTag();
-      const asked = burst(tag, this.#r2tSn++, this.#requested, end);
+      const asked = dataSequence(tag, this.#r2tSn++, this.#requested, end);
       this.#solicited.push(asked);
-      if (this.#port.recovery !== undefined) this.#r2ts.push(asked);
+      this.#recovery?.asked(asked);
       this.#port.sendR2T(this.#owner, asked);
       this.#requested = end;
     }
@@ -352,8 +322,4 @@ export class DataOut {
     this.#buffer = larger;
     this.#owned = true;
   }
-}
-
-function burst(tag: number, r2tSn: number, begin: number, end: number): Burst {
-  return { tag, r2tSn, begin, end, next: begin, dataSn: 0, broken: false };
 }

@@ -57,7 +57,9 @@ export class Recovery {
 
   /** Keeps a PDU that has a StatSN. */
   keepPdu(statSn: number, header: Uint8Array, data: Uint8Array): void {
-    this.#keep(statSn, { header: header.slice(), data });
+    // Data that came with the request lies in a chunk of the socket, which must not be kept for it.
+    this.#bytes += data.length;
+    this.#keep(statSn, { header: header.slice(), data: data.slice() });
   }
 
   /** Keeps an answer whose Data-In, if it has any, is in the output. */
@@ -74,11 +76,6 @@ export class Recovery {
     this.#answers.set(answer.tag, entry);
     if (answer.transferTag !== NO_TAG) this.#byTransferTag.set(answer.transferTag, entry);
     this.#keep(statSn, entry);
-    const { maxRetainedBytes } = this.#connection.host.limits;
-    for (const old of this.#answers.values()) {
-      if (this.#bytes <= maxRetainedBytes) return;
-      this.#forgetData(old);
-    }
   }
 
   /** The initiator has everything before `expStatSn`. */
@@ -86,8 +83,7 @@ export class Recovery {
     if (compareSn(expStatSn, this.#connection.nextStatSn) > 0) return;
     for (const [statSn, entry] of this.#kept) {
       if (compareSn(statSn, expStatSn) >= 0) return;
-      this.#kept.delete(statSn);
-      if ('answer' in entry) this.#drop(entry);
+      this.#forget(statSn, entry);
     }
   }
 
@@ -102,11 +98,13 @@ export class Recovery {
     const [oldest = nextStatSn] = this.#kept.keys();
     if (compareSn(statSn, oldest) < 0 || compareSn(end, nextStatSn) > 0 || statSn === end)
       return 'unknown';
+    let result: Resent = 'sent';
     for (let sn = statSn; sn !== end; sn = (sn + 1) >>> 0) {
       const entry = this.#kept.get(sn);
-      if (entry !== undefined) this.#resend(sn, entry);
+      if (entry === undefined) result = 'gone';
+      else this.#resend(sn, entry);
     }
-    return 'sent';
+    return result;
   }
 
   /** The answer to a command that has not been acknowledged. */
@@ -213,14 +211,22 @@ export class Recovery {
 
   #keep(statSn: number, entry: KeptPdu | KeptAnswer): void {
     this.#kept.set(statSn, entry);
-    const { commandWindow, maxImmediateCommands } = this.#connection.host.limits;
+    const { commandWindow, maxImmediateCommands, maxRetainedBytes } = this.#connection.host.limits;
     // An initiator that acknowledges nothing can ask for so much and no more.
-    if (this.#kept.size <= 2 * (commandWindow + maxImmediateCommands)) return;
+    const most = 2 * (commandWindow + maxImmediateCommands);
     for (const [oldest, old] of this.#kept) {
-      this.#kept.delete(oldest);
-      if ('answer' in old) this.#drop(old);
-      return;
+      const tooMany = this.#kept.size > most;
+      if (!tooMany && this.#bytes <= maxRetainedBytes) return;
+      if (tooMany) this.#forget(oldest, old);
+      else if ('answer' in old) this.#forgetData(old);
+      else if (old.data.length > 0) this.#forget(oldest, old);
     }
+  }
+
+  #forget(statSn: number, entry: KeptPdu | KeptAnswer): void {
+    this.#kept.delete(statSn);
+    if ('answer' in entry) this.#drop(entry);
+    else this.#bytes -= entry.data.length;
   }
 
   #resend(statSn: number, entry: KeptPdu | KeptAnswer): void {

@@ -429,6 +429,19 @@ describe('statuses', () => {
     }
   });
 
+  test('with more data than there is memory for are not kept', async () => {
+    const { one } = await recovering({}, { maxRetainedBytes: 1000 });
+    const { expStatSn } = one;
+    for (const length of [600, 600]) {
+      one.send(one.ping({ expStatSn, data: pattern(length) }));
+      await one.expect('NOP-In');
+    }
+    one.send(one.snack({ type: 1, begRun: expStatSn + 1, runLength: 1, expStatSn }));
+    expect((await one.expect('NOP-In')).data).toEqual(pattern(600));
+    one.send(one.snack({ type: 1, begRun: expStatSn, runLength: 1, expStatSn }));
+    expect((await one.expect('Reject')).reason).toBe(4);
+  });
+
   test('that an initiator never acknowledges are forgotten at some time', async () => {
     const { one } = await recovering({}, { commandWindow: 4, maxImmediateCommands: 4 });
     const { expStatSn } = one;
