@@ -50,8 +50,7 @@ export class Farewell {
       connection.notify(ASYNC_EVENT.CONNECTION_DROP, [
         connection.connectionId,
         connection.parameters.defaultTime2Wait,
-        // Nothing is kept.
-        0,
+        this.#session.lost === undefined ? 0 : connection.parameters.defaultTime2Retain,
       ]);
     connection.end();
   }
