@@ -5,7 +5,7 @@
  */
 export { hiLo } from './debug-log.ts';
 export { WINSPD_DEVICE } from './device/device-path.ts';
-export { Miniport, MOST_UNITS, openMiniport, type DriveWait } from './device/miniport.ts';
+export { Miniport, MOST_UNITS, openMiniport, type ArrivalWait } from './device/miniport.ts';
 export type { PassThroughCommand, PassThroughResult } from './device/pass-through.ts';
 export { serveDevice, type ServeDeviceOptions, type ServedDevice } from './device/serve-device.ts';
 export type { LineCall, TransactLine } from './device/transact-line.ts';

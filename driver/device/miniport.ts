@@ -41,8 +41,8 @@ const UNPROVISION_ADVICE = {
   [WIN32_ERROR.ACCESS_DENIED]: 'the unit belongs to another process: it goes when that one ends',
 };
 
-/** How long Windows is waited for to show a disk, in milliseconds. */
-const SHOWN_AFTER_MS = 30_000;
+/** How long Windows is waited for to find a disk, in milliseconds. */
+const ARRIVES_AFTER_MS = 30_000;
 /** How long until it is looked for again: the first times, and from then on. */
 const LOOK_AGAIN_MS = [100, 300, 300, 300, 1000] as const;
 const CANCEL_AGAIN_MS = 100;
@@ -185,17 +185,34 @@ export class Miniport {
     return findPhysicalDrive({ thread: this.#slow(), allocate, close }, btl, guid);
   }
 
-  /** The same, waiting until it does: at most 30 seconds unless told otherwise, in milliseconds. */
-  async shownDrive(
-    btl: number,
-    guid: string,
-    { timeout = SHOWN_AFTER_MS, clock = systemClock }: DriveWait = {},
-  ): Promise<number | undefined> {
+  /** The same, waiting until it does: at most 30 seconds unless told otherwise. */
+  shownDrive(btl: number, guid: string, wait?: ArrivalWait): Promise<number | undefined> {
+    return this.#until(() => this.physicalDrive(btl, guid), wait);
+  }
+
+  /**
+   * Who a unit is, as soon as Windows has found it and commands get to it: some time after `provision`.
+   *
+   * @returns `undefined` - Windows did not find it, or it is no unit of WinSpd.
+   */
+  arrived(btl: number, wait?: ArrivalWait): Promise<UnitIdentity | undefined> {
+    const look = (): Promise<UnitIdentity | undefined> =>
+      this.identity(btl).catch((error: unknown) => {
+        if (!(error instanceof WinSpdError)) throw error;
+        return undefined; // not yet
+      });
+    return this.#until(look, wait);
+  }
+
+  async #until<T>(
+    look: () => Promise<T | undefined>,
+    { timeout = ARRIVES_AFTER_MS, clock = systemClock }: ArrivalWait = {},
+  ): Promise<T | undefined> {
     const end = clock.now() + timeout;
-    for (let look = 0; this.#closed === undefined; look++) {
-      const number = await this.physicalDrive(btl, guid).catch(this.#onlyWhenClosed);
-      const delay = LOOK_AGAIN_MS[Math.min(look, LOOK_AGAIN_MS.length - 1)] ?? 0;
-      if (number !== undefined || clock.now() + delay > end) return number;
+    for (let looks = 0; this.#closed === undefined; looks++) {
+      const found = await look().catch(this.#onlyWhenClosed);
+      const delay = LOOK_AGAIN_MS[Math.min(looks, LOOK_AGAIN_MS.length - 1)] ?? 0;
+      if (found !== undefined || clock.now() + delay > end) return found;
       await new Promise<void>((resolve) => clock.after(delay, resolve));
     }
     return undefined;
@@ -262,8 +279,8 @@ export class Miniport {
   }
 }
 
-/** How to wait for a drive. */
-export interface DriveWait {
+/** How to wait for a unit, or its drive. */
+export interface ArrivalWait {
   /** How long, in milliseconds. Default 30 000. */
   readonly timeout?: number;
   /** Where time comes from. Default: `systemClock`. */

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/system-clock.ts';
 import { StorageUnit, type StorageUnitOptions } from '../storage-unit.ts';
 import { WINSPD_DEVICE } from './device-path.ts';
 import { DeviceServer } from './device-server.ts';
-import { openMiniport, type DriveWait, type Miniport } from './miniport.ts';
+import { openMiniport, type ArrivalWait, type Miniport } from './miniport.ts';
 
 /** How to serve a unit on the miniport. */
 export interface ServeDeviceOptions extends StorageUnitOptions {
@@ -24,7 +24,7 @@ export interface ServedDevice {
    * The number of the drive: N of `\\.\PhysicalDriveN`. Windows shows a disk some time after it is
    * there; waits for that, 30 seconds unless told otherwise. `undefined`: it did not show it.
    */
-  readonly physicalDrive: (wait?: DriveWait) => Promise<number | undefined>;
+  readonly physicalDrive: (wait?: ArrivalWait) => Promise<number | undefined>;
 }
 
 const DEFAULT_FETCHES = 4;

@@ -25,7 +25,8 @@ const backend = {
   flush() {},
 };
 const target = createTarget([createDisk({ backend })]);
-const { unit } = await serveDevice(target, { fetches: 8 });
+const { unit, physicalDrive } = await serveDevice(target, { fetches: 8 });
+await physicalDrive();
 console.log('serving');
 while (!existsSync(stop)) await sleep(20);
 rmSync(stop);

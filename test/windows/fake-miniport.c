@@ -13,7 +13,8 @@
 
 #define EXPORT __declspec(dllexport)
 
-enum { UNITS = 16, SRBS = 64, MOST_DATA = 0x40000, LOOK_MS = 20, SHOWN_AFTER_MS = 200 };
+enum { UNITS = 16, SRBS = 64, MOST_DATA = 0x40000, LOOK_MS = 20, FOUND_AFTER_MS = 50,
+    SHOWN_AFTER_MS = 200 };
 enum { SERVICE_IRP = 0x4d038, PASS_THROUGH_DIRECT = 0x4d014, GET_ADDRESS = 0x41018,
     QUERY_PROPERTY = 0x2d1400 };
 enum { FREE, PENDING, PROCESSING, DONE };
@@ -498,6 +499,7 @@ static DWORD pass_through(struct pass_through *pass)
     struct srb *srb = free_srb();
     uint32_t target = pass->target;
     struct unit *unit = pass->path ? NULL : unit_at(target << 8 | pass->lun);
+    if (unit && start - unit->since < FOUND_AFTER_MS) unit = NULL;
     int decided = unit ? decode(pass, unit, srb) : NO_UNIT;
     if (decided >= 0) {
         unlock();

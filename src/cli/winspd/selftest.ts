@@ -52,13 +52,14 @@ const REPORT =
 const STEPS: readonly Step[] = [
   {
     name: 'list',
-    advice: 'another version of WinSpd may list its units otherwise',
+    advice: 'see the System event log; another version of WinSpd may list its units otherwise',
     async run({ miniport, served: { btl, unit } }) {
       const units = await miniport.list();
       if (!units.includes(btl)) throw new Error(`${formatBtl(btl)} is not among ${units.length}`);
-      const identity = await miniport.identity(btl);
+      const identity = await miniport.arrived(btl);
+      if (identity === undefined) throw new Error('Windows does not find the unit');
       const { guid } = unit.params;
-      if (identity?.guid !== guid) throw new Error(`its GUID is ${identity?.guid}, not ${guid}`);
+      if (identity.guid !== guid) throw new Error(`its GUID is ${identity.guid}, not ${guid}`);
       return `${guid}, process ${identity.processId ?? 'unknown'}`;
     },
   },

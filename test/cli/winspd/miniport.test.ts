@@ -173,7 +173,7 @@ describe('scsi-target winspd selftest', () => {
     const { fake } = terminal;
     vi.spyOn(fake, 'command').mockRejectedValueOnce(new Error('no INQUIRY'));
     await expect(selftest(undefined, terminal)).rejects.toThrow('failed: list');
-    expect(terminal.out()).toMatch(/^FAIL {2}list: .*\n {6}another version of WinSpd/m);
+    expect(terminal.out()).toMatch(/^FAIL {2}list: .*\n {6}see the System event log/m);
     expect(terminal.out()).toMatch(/^ok {4}remove$/m);
   });
 

@@ -59,6 +59,8 @@ export class FakeMiniport {
   readonly #files = new Map<number, { readonly processId: number; readonly drive?: number }>();
   /** Times that Windows is asked for a drive before it shows one. */
   hiddenLooks = 0;
+  /** Commands that come before Windows has found a unit. */
+  hiddenCommands = 0;
   /** Calls of this kind fail: an error by code. */
   readonly failing = new Map<number, number>();
   /** What a fetch gives in place of a request. */
@@ -109,7 +111,8 @@ export class FakeMiniport {
   command(btl: number, cdb: Uint8Array, data: Uint8Array | number = 0): Promise<HostResult> {
     return new Promise((resolve, reject) => {
       const unit = this.units[btl >>> 8];
-      if (unit === undefined) return reject(new HostError(WIN32_ERROR.DEV_NOT_EXIST));
+      if (unit === undefined || this.hiddenCommands-- > 0)
+        return reject(new HostError(WIN32_ERROR.DEV_NOT_EXIST));
       const isOut = typeof data !== 'number';
       const bytes = isOut ? Uint8Array.from(data) : new Uint8Array(data);
       const answer = inquiryData(cdb, unit.params.guid, unit.owner);

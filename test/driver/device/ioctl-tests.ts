@@ -86,6 +86,7 @@ async function withUnit(
   try {
     const params = unit(changes);
     const btl = await miniport.provision(params);
+    await miniport.arrived(btl);
     await test({ miniport, btl, line: miniport.line(btl, params.maxTransferLength) });
     await miniport.unprovision(params.guid);
     assert.deepEqual(await miniport.list(), []);

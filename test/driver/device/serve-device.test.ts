@@ -130,6 +130,19 @@ describe('a disk on the miniport', () => {
     expect(await miniport.identity(btl)).toEqual({ guid, processId: 1 });
   });
 
+  it('gets commands some time after it is there', async () => {
+    const { fake, unit, btl } = await serve();
+    await using miniport = await openMiniportWith(fake.calls(7), WINSPD_DEVICE);
+    fake.hiddenCommands = 2;
+    const clock = manualClock();
+    const arrived = miniport.arrived(btl, { clock });
+    for (const delay of [100, 300]) {
+      await vi.waitFor(() => expect(clock.pending).toBe(1));
+      clock.advance(delay);
+    }
+    expect(await arrived).toEqual({ guid: unit.params.guid, processId: 1 });
+  });
+
   it('loses and mixes up nothing with 16 requests in flight that end in any order', async () => {
     const { read, write } = await serve({ backend: new LateBackend(1024) }, { fetches: 16 });
     const initiator = async (number: number): Promise<void> => {
