@@ -153,7 +153,9 @@ export class Session {
    * @param lun - the logical unit whose commands are meant; undefined: all
    */
   clearBefore(cmdSn: number, lun: number | undefined): void {
-    if (compareSn(this.#expCmdSn, cmdSn) < 0) this.#cleared.push({ cmdSn, lun });
+    const onTheirWay = compareSn(cmdSn, this.#expCmdSn);
+    // A number that no command can have yet is nonsense, and must not swallow those to come.
+    if (onTheirWay > 0 && onTheirWay <= this.#window) this.#cleared.push({ cmdSn, lun });
   }
 
   /** Whether a command that gets its turn was aborted before. */

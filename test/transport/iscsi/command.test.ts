@@ -594,6 +594,16 @@ describe('task management', () => {
     expect(await other.next()).toBeUndefined();
   });
 
+  test('a function with a number far ahead aborts nothing that comes later', async () => {
+    const { client } = await serve({ commandWindow: 8 });
+    const one = client();
+    await one.login();
+    one.send(one.manage({ function: 2, cmdSn: 10 }));
+    await one.expect('Task Management Response');
+    one.send(one.command());
+    expect((await one.expect('SCSI Response')).status).toBe(0);
+  });
+
   test('commands that wait for their turn are aborted with the task set, and those on their way', async () => {
     const { client, disk } = await serve();
     const one = client();
