@@ -4,8 +4,9 @@
  * @module winspd
  */
 export { hiLo } from './debug-log.ts';
+export type { ArrivalWait } from './device/arrival.ts';
 export { WINSPD_DEVICE } from './device/device-path.ts';
-export { Miniport, MOST_UNITS, openMiniport, type ArrivalWait } from './device/miniport.ts';
+export { Miniport, MOST_UNITS, openMiniport } from './device/miniport.ts';
 export type { PassThroughCommand, PassThroughResult } from './device/pass-through.ts';
 export { serveDevice, type ServeDeviceOptions, type ServedDevice } from './device/serve-device.ts';
 export type { LineCall, TransactLine } from './device/transact-line.ts';

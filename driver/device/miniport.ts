@@ -1,5 +1,4 @@
 /** WinSpd's StorPort virtual miniport: its calls, typed. */
-import type { Clock } from '../../src/scsi/clock.ts';
 import { systemClock } from '../../src/system-clock.ts';
 import { WinSpdError } from '../errors.ts';
 import {
@@ -16,6 +15,8 @@ import type { StorageUnitParams } from '../protocol/storage-unit-params.ts';
 import type { CallThread } from '../win32/call-thread.ts';
 import { WIN32_ERROR, win32Error } from '../win32/win32-error.ts';
 import { loadWin32, type Handle, type Win32 } from '../win32/win32.ts';
+import { lookUntil, type ArrivalWait } from './arrival.ts';
+import { cancelAtExit, forget } from './cancel-at-exit.ts';
 import { deviceMissing, devicePath, WINSPD_DEVICE } from './device-path.ts';
 import { passThrough, type PassThroughCommand, type PassThroughResult } from './pass-through.ts';
 import { findPhysicalDrive } from './physical-drive.ts';
@@ -41,10 +42,6 @@ const UNPROVISION_ADVICE = {
   [WIN32_ERROR.ACCESS_DENIED]: 'the unit belongs to another process: it goes when that one ends',
 };
 
-/** How long Windows is waited for to find a disk, in milliseconds. */
-const ARRIVES_AFTER_MS = 30_000;
-/** How long until it is looked for again: the first times, and from then on. */
-const LOOK_AGAIN_MS = [100, 300, 300, 300, 1000] as const;
 const CANCEL_AGAIN_MS = 100;
 
 /**
@@ -204,18 +201,9 @@ export class Miniport {
     return this.#until(look, wait);
   }
 
-  async #until<T>(
-    look: () => Promise<T | undefined>,
-    { timeout = ARRIVES_AFTER_MS, clock = systemClock }: ArrivalWait = {},
-  ): Promise<T | undefined> {
-    const end = clock.now() + timeout;
-    for (let looks = 0; this.#closed === undefined; looks++) {
-      const found = await look().catch(this.#onlyWhenClosed);
-      const delay = LOOK_AGAIN_MS[Math.min(looks, LOOK_AGAIN_MS.length - 1)] ?? 0;
-      if (found !== undefined || clock.now() + delay > end) return found;
-      await new Promise<void>((resolve) => clock.after(delay, resolve));
-    }
-    return undefined;
+  #until<T>(look: () => Promise<T | undefined>, wait?: ArrivalWait): Promise<T | undefined> {
+    const unlessClosed = (): Promise<T | undefined> => look().catch(this.#onlyWhenClosed);
+    return lookUntil(unlessClosed, () => this.#closed !== undefined, wait);
   }
 
   /** What is asked while it closes is not answered. */
@@ -277,29 +265,4 @@ export class Miniport {
     if (error !== 0) throw win32Error(what, error, advice);
     return result;
   }
-}
-
-/** How to wait for a unit, or its drive. */
-export interface ArrivalWait {
-  /** How long, in milliseconds. Default 30 000. */
-  readonly timeout?: number;
-  /** Where time comes from. Default: `systemClock`. */
-  readonly clock?: Clock;
-}
-
-const opened = new Set<Miniport>();
-
-function cancelAll(): void {
-  for (const miniport of opened) miniport.cancel();
-}
-
-/** A process cannot end while one of its threads waits in the driver. */
-function cancelAtExit(miniport: Miniport): void {
-  if (opened.size === 0) process.on('exit', cancelAll);
-  opened.add(miniport);
-}
-
-function forget(miniport: Miniport): void {
-  opened.delete(miniport);
-  if (opened.size === 0) process.off('exit', cancelAll);
 }

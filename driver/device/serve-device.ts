@@ -2,9 +2,10 @@
 import type { Target } from '../../src/scsi/target.ts';
 import { systemClock } from '../../src/system-clock.ts';
 import { StorageUnit, type StorageUnitOptions } from '../storage-unit.ts';
+import type { ArrivalWait } from './arrival.ts';
 import { WINSPD_DEVICE } from './device-path.ts';
 import { DeviceServer } from './device-server.ts';
-import { openMiniport, type ArrivalWait, type Miniport } from './miniport.ts';
+import { openMiniport, type Miniport } from './miniport.ts';
 
 /** How to serve a unit on the miniport. */
 export interface ServeDeviceOptions extends StorageUnitOptions {
