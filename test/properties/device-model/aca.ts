@@ -79,7 +79,9 @@ export const isBlocked = (
 
 /** Commands whose data came while an ACA condition was in effect go on, in the order of their data. */
 function unblock(unit: UnitModel): void {
-  const ready = unit.waiting.filter((task) => task.delivered && !isBlocked(unit, task));
+  const ready = unit.waiting.filter(
+    (task) => task.delivered && !task.dormant && !isBlocked(unit, task),
+  );
   ready.sort((a, b) => a.delivered! - b.delivered!);
   for (const task of ready)
     if (unit.waiting.includes(task))

@@ -1,5 +1,5 @@
 /** A command with the answer that it has to get. */
-import type { TaskManagementRequest } from '../../../src/scsi/task.ts';
+import type { TaskAttribute, TaskManagementRequest } from '../../../src/scsi/task.ts';
 import type { Lun, Who } from './device.ts';
 import type { UnitModel } from './unit-model.ts';
 
@@ -27,7 +27,7 @@ export interface Command {
   /** It waits for its data, under this tag; the answer is that of a later step. */
   readonly waitsAs?: number;
   /** Its task attribute, where that is not SIMPLE. */
-  readonly attribute?: 'aca' | 'head of queue' | undefined;
+  readonly attribute?: TaskAttribute | undefined;
   /** Milliseconds that it takes. */
   readonly lasts?: number;
   /** The backend fails as long as what the command has begun goes on. */

@@ -99,7 +99,10 @@ export const modeValueAnswers: Answers<ModeValues> = {
     };
   },
   'MODE SELECT'(unit, step) {
-    const { ten, save, values, reserved } = step;
+    const { ten, save, reserved } = step;
+    // What another TST means to commands that are in the task set is the device's to decide.
+    const { separateSets } = unit.waiting.length > 0 ? unit.control : step.values;
+    const values = { ...step.values, separateSets };
     const page = pageOf(values);
     if (reserved) page[4] = (page[4]! & 0xcf) | 0x10;
     const out = Uint8Array.of(...new Uint8Array(ten ? 8 : 4), ...page);

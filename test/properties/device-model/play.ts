@@ -87,7 +87,7 @@ export async function play(
           lun: step.lun,
           ...(made.tag !== undefined && { tag: made.tag }),
         });
-        expect(await done, what).toBe('FUNCTION COMPLETE');
+        expect(await inTime(done, what), what).toBe('FUNCTION COMPLETE');
       } else if ('happens' in made) {
         if (made.happens === 'power cycle') {
           await running.target.close();
@@ -96,7 +96,8 @@ export async function play(
       } else if ('arrivesFor' in made) {
         const task = running.waiting.get(made.arrivesFor)!;
         task.deliver();
-        if (made.expected !== undefined) compare(answerOf(await task.answer), made.expected, what);
+        if (made.expected !== undefined)
+          compare(answerOf(await inTime(task.answer, what)), made.expected, what);
       } else await command(made, what, running, step, kept, clock);
       await progress(device, running, clock);
       await completed(device, running, what);
@@ -184,6 +185,17 @@ function connected(medium: Medium): Backend {
   return proxy;
 }
 
+/** A command that is not answered at all fails the test; without this it would hang. */
+async function inTime<T>(answer: T | Promise<T>, what: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: no answer`)), NO_ANSWER);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
+const NO_ANSWER = 5000;
+
 let tag = 1;
 
 async function command(
@@ -195,7 +207,7 @@ async function command(
   clock: ReturnType<typeof manualClock>,
 ): Promise<void> {
   if (waitsAs !== undefined) {
-    waiting.set(waitsAs, send(nexuses[who], lun, waitsAs, hex(cdb), out!));
+    waiting.set(waitsAs, send(nexuses[who], lun, waitsAs, hex(cdb), out!, attribute));
     return;
   }
   const medium = media[lun];
@@ -221,7 +233,7 @@ async function command(
     }
   }
   medium.failing = false;
-  compare(answerOf(await pending), expected, `${name}: ${cdb}`);
+  compare(answerOf(await inTime(pending, name)), expected, `${name}: ${cdb}`);
 }
 
 function compare(answer: Answer | undefined, expected: Expected, what: string): void {
@@ -242,6 +254,7 @@ function send(
   ofTask: number,
   cdb: Uint8Array,
   out: Uint8Array,
+  attribute: Command['attribute'],
 ): WaitingTask {
   let give: ((data: Uint8Array) => void) | undefined;
   const data = new Promise<Uint8Array>((resolve) => {
@@ -251,6 +264,7 @@ function send(
     lun,
     tag: ofTask,
     cdb,
+    ...(attribute && { attribute }),
     dataOut: () => data,
     dataOutLength: out.length,
     cancel: () => give?.(new Uint8Array(0)),
@@ -262,14 +276,14 @@ function send(
 async function completed(device: Device, { waiting }: Running, what: string): Promise<void> {
   for (const unit of device.units)
     for (const { tag: ofTask, expected } of unit.completed.splice(0))
-      compare(answerOf(await waiting.get(ofTask)!.answer), expected, `after ${what}`);
+      compare(answerOf(await inTime(waiting.get(ofTask)!.answer, what)), expected, `after ${what}`);
 }
 
 /** Commands that were ended before their data came: with TASK ABORTED, or without an answer. */
 async function endedEarly(device: Device, { waiting }: Running, what: string): Promise<void> {
   for (const unit of device.units)
     for (const { tag: ofTask, answered } of unit.endedEarly.splice(0)) {
-      const answer = await waiting.get(ofTask)!.answer;
+      const answer = await inTime(waiting.get(ofTask)!.answer, what);
       expect(answer?.status, `${what} ends a command that waits`).toBe(answered ? 0x40 : undefined);
     }
 }

@@ -24,7 +24,7 @@ import { moving, movingAnswers, type Moving } from './moving.ts';
 import { noteAnswers, notes, type Notes } from './notes.ts';
 import { provisioning, provisioningAnswers, type Provisioning } from './provisioning.ts';
 import { reserved, sharing, sharingAnswers, type Sharing } from './sharing.ts';
-import { taskAnswers, tasks, type Tasks } from './tasks.ts';
+import { advance, queued, taskAnswers, tasks, type Tasks } from './tasks.ts';
 import { tokenAnswers, tokenMade, tokens, type Tokens } from './tokens.ts';
 import { unitState, unitStateAnswers, type UnitState } from './unit-state.ts';
 
@@ -70,13 +70,18 @@ const ANSWERS: Answers<Action> = {
 /** What is sent, and what must come back; the model is then as the disk has to be. */
 export function exchange(device: Device, step: Step): Exchange {
   const made = answered(device.units[step.lun], step);
-  for (const unit of device.units) unit.lookAtRoom();
+  for (const unit of device.units) {
+    advance(unit);
+    unit.lookAtRoom();
+  }
   return made;
 }
 
 function answered(unit: UnitModel, step: Step): Exchange {
-  // A command that waits for its data is always a simple one.
-  const { naca, attribute } = step.do === 'SEND WRITE' ? NO_MANNER : step;
+  // Those of which some wait have an order of their own; the others get past them.
+  const waits = unit.waiting.some(({ order }) => order !== 'simple');
+  const { naca, attribute = waits ? PAST_OTHERS : undefined } =
+    step.do === 'SEND WRITE' ? NO_MANNER : step;
   const sent = { ...step, naca, attribute };
   const answer = barred(unit, sent);
   unit.barred = answer;
@@ -88,12 +93,14 @@ function answered(unit: UnitModel, step: Step): Exchange {
   if (answer === undefined && WRITES.has(step.do)) unit.touched = true;
   unit.lookAtRoom();
   if (expected.status === CHECK_CONDITION) faulted(unit, sent);
-  return { ...made, cdb: naca === true ? withNaca(made.cdb) : made.cdb, expected, attribute };
+  const cdb = naca === true ? withNaca(made.cdb) : made.cdb;
+  return { attribute, ...made, cdb, expected };
 }
 
 const CHECK_CONDITION = 0x02;
 
 const NO_MANNER: Manner = {};
+const PAST_OTHERS = 'head of queue';
 
 /** Commands after which a disk looks at its room, however they ended. */
 const WRITES = new Set<string>([
@@ -137,6 +144,7 @@ const together: fc.Arbitrary<readonly Action[]> = fc.oneof<fc.Arbitrary<readonly
   tokenMade,
   reserved,
   copied,
+  queued,
 );
 
 const sender = {

@@ -259,7 +259,7 @@ export class UnitModel {
 
   /** FORMAT UNIT or SANITIZE begins; what waits cannot go on after it. */
   overtake(kind: Operation['kind']): void {
-    for (const task of this.waiting) task.overtakenBy = kind;
+    for (const task of this.waiting) if (!task.dormant) task.overtakenBy = kind;
     endTokens(this, 'unclear');
   }
 
