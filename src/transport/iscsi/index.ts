@@ -33,8 +33,18 @@ export type { PduFrame } from './pdu-spec.ts';
 export { decodeText, encodeText } from './text.ts';
 export type { TextFault, TextPair } from './text.ts';
 export { IscsiInitiator } from './initiator.ts';
-export type { DiscoveredTarget, InitiatorManagement, IscsiInitiatorOptions } from './initiator.ts';
-export type { InitiatorCommand, InitiatorResult } from './initiator-exchange.ts';
+export type { DiscoveredTarget } from './initiator.ts';
+export type { InitiatorManagement } from './initiator-connection.ts';
+export type {
+  InitiatorEvent,
+  IscsiInitiatorOptions,
+  ReconnectOptions,
+} from './initiator-options.ts';
+export { isSafeToRetry } from './safe-to-retry.ts';
+export { parseTargetAddress } from './target-address.ts';
+export type { TargetAddress } from './target-address.ts';
+export type { InitiatorCommand } from './initiator-exchange.ts';
+export type { CommandOutcome as InitiatorResult } from '../initiator.ts';
 export { IscsiError } from './initiator-error.ts';
 export type { IscsiErrorCode } from './initiator-error.ts';
 export type { OperationalParameters } from './negotiation.ts';

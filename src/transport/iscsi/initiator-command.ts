@@ -1,9 +1,10 @@
 /** How an initiator sends a SCSI command and its data (RFC 7143, 4.2.5). */
 import { encodeLun } from '../../scsi/lun.ts';
+import type { CommandOutcome } from '../initiator.ts';
 import { encodeAhs } from './ahs.ts';
 import type { IscsiError } from './initiator-error.ts';
 import { CommandExchange } from './initiator-exchange.ts';
-import type { InitiatorCommand, InitiatorResult } from './initiator-exchange.ts';
+import type { InitiatorCommand } from './initiator-exchange.ts';
 import type { InitiatorWire } from './initiator-wire.ts';
 import type { OperationalParameters } from './negotiation.ts';
 import { NO_TAG } from './pdu-spec.ts';
@@ -11,14 +12,14 @@ import { NO_TAG } from './pdu-spec.ts';
 const EMPTY = new Uint8Array(0);
 const ATTRIBUTES = { simple: 1, ordered: 2, 'head of queue': 3, aca: 4 } as const;
 
-/** Sends a SCSI command and its unsolicited data; R2Ts are answered as they come. */
+/** Sends a SCSI command and its unsolicited data, and gives its tag; R2Ts are answered as they come. */
 export function sendCommand(
   wire: InitiatorWire,
   parameters: OperationalParameters,
   command: InitiatorCommand,
-  resolve: (result: InitiatorResult) => void,
+  resolve: (result: CommandOutcome) => void,
   reject: (error: IscsiError) => void,
-): void {
+): number {
   const out = command.dataOut ?? EMPTY;
   const inLength = command.dataInLength ?? 0;
   const first = Math.min(parameters.firstBurstLength, out.length);
@@ -61,6 +62,7 @@ export function sendCommand(
   });
   if (unsolicited > immediate)
     sendData(wire, most, lun, tag, NO_TAG, out.subarray(immediate, unsolicited), immediate);
+  return tag;
 }
 
 /** Sends a sequence of Data-Out. */

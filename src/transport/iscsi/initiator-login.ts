@@ -11,8 +11,8 @@ import { operationalParameters, parseKeyNumber } from './negotiation.ts';
 import type { KeyValue, OperationalParameters } from './negotiation.ts';
 import type { LoginRequestPdu } from './pdu-request.ts';
 import type { LoginResponsePdu } from './pdu-response.ts';
-import { decodeText, encodeText } from './text.ts';
-import type { TextPair } from './text.ts';
+import { decodeText, encodeText, TextCollector } from './text.ts';
+import type { TextFault, TextPair } from './text.ts';
 
 /** What an initiator says of itself and offers. */
 export interface InitiatorLoginOptions {
@@ -37,7 +37,7 @@ export interface InitiatorLoginOptions {
 /** What this initiator offers unless told otherwise. */
 const OFFERS: Readonly<Record<string, string>> = {
   MaxRecvDataSegmentLength: String(MAX_RECV_DATA_SEGMENT_LENGTH),
-  DefaultTime2Wait: '2',
+  DefaultTime2Wait: '0',
   DefaultTime2Retain: '0',
   ErrorRecoveryLevel: '0',
 };
@@ -50,13 +50,24 @@ const NORMAL_OFFERS: Readonly<Record<string, string>> = {
   MaxConnections: '1',
 };
 
+const MOVED: ReadonlySet<number> = new Set([
+  LOGIN_STATUS.TARGET_MOVED_TEMPORARILY,
+  LOGIN_STATUS.TARGET_MOVED_PERMANENTLY,
+]);
+
+/** Most bytes of text in one answer. */
+const MAX_TEXT_BYTES = 65_536;
+
 /** One login of an initiator. */
 export class InitiatorLogin {
   readonly #options: InitiatorLoginOptions;
   readonly #offers: Readonly<Record<string, string>>;
   readonly #agreed = new Map<string, KeyValue>();
   readonly #chap: ChapInitiator | undefined;
+  readonly #text = new TextCollector(MAX_TEXT_BYTES);
   #stage: number = STAGE.SECURITY;
+  /** More of the last answer is to come. */
+  #continues = false;
   /** What the next request of the security stage says. */
   #security: readonly TextPair[];
 
@@ -77,7 +88,7 @@ export class InitiatorLogin {
   request(cmdSn: number, expStatSn: number): LoginRequestPdu {
     const security = this.#stage === STAGE.SECURITY;
     // Who has something to prove does not ask to leave the stage before.
-    const transit = !security || this.#chap === undefined || this.#chap.done;
+    const transit = !this.#continues && (!security || this.#chap === undefined || this.#chap.done);
     return {
       kind: 'Login Request',
       transit,
@@ -92,7 +103,7 @@ export class InitiatorLogin {
       connectionId: 0,
       cmdSn,
       expStatSn,
-      data: encodeText(security ? this.#security : Object.entries(this.#offers)),
+      data: encodeText(this.#says(security)),
     };
   }
 
@@ -104,20 +115,24 @@ export class InitiatorLogin {
    */
   answer(pdu: LoginResponsePdu): OperationalParameters | undefined {
     const status = (pdu.statusClass << 8) | pdu.statusDetail;
-    if (status !== LOGIN_STATUS.SUCCESS)
-      throw new IscsiError(
-        'ISCSI_LOGIN_REFUSED',
-        `login refused with status ${status.toString(16).padStart(4, '0')}h`,
-        { loginStatus: status },
-      );
-    const pairs = decodeText(pdu.data);
-    if ('fault' in pairs) throw new IscsiError('ISCSI_PROTOCOL', pairs.fault);
+    if (status !== LOGIN_STATUS.SUCCESS) throw refusal(status, decodeText(pdu.data));
+    if (!this.#text.add(pdu.data)) throw broken('too much text in a login response');
+    this.#continues = pdu.continued;
+    if (pdu.continued) return undefined;
+    const pairs = decodeText(this.#text.take());
+    if ('fault' in pairs) throw broken(pairs.fault);
     for (const [key, value] of pairs) this.#take(key, value);
     if (this.#stage === STAGE.SECURITY) this.#authenticate(new Map(pairs));
     if (!pdu.transit) return undefined;
     if (this.#stage === STAGE.SECURITY) this.#chap?.leave();
     this.#stage = pdu.nextStage;
     return pdu.nextStage === STAGE.FULL_FEATURE ? this.#agreedOn() : undefined;
+  }
+
+  /** An answer that comes in pieces is asked for with requests that say nothing. */
+  #says(security: boolean): readonly TextPair[] {
+    if (this.#continues) return [];
+    return security ? this.#security : Object.entries(this.#offers);
   }
 
   /** Finds what the security stage has to say next. */
@@ -180,4 +195,19 @@ export class InitiatorLogin {
       case 'declared text':
     }
   }
+}
+
+function broken(message: string): IscsiError {
+  return new IscsiError('ISCSI_PROTOCOL', message);
+}
+
+function refusal(status: number, pairs: readonly TextPair[] | TextFault): IscsiError {
+  const moved = MOVED.has(status) && !('fault' in pairs);
+  const movedTo = moved ? new Map(pairs).get('TargetAddress') : undefined;
+  const hint = movedTo === undefined ? '' : `: the target is at ${movedTo}`;
+  return new IscsiError(
+    'ISCSI_LOGIN_REFUSED',
+    `login refused with status ${status.toString(16).padStart(4, '0')}h${hint}`,
+    { loginStatus: status, movedTo },
+  );
 }

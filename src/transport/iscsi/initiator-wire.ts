@@ -1,5 +1,6 @@
 /** An initiator's connection: PDUs out and in, their numbers, and who waits for which answer. */
 import type { Socket } from 'node:net';
+import { REJECT_REASON } from './codes.ts';
 import { IscsiError } from './initiator-error.ts';
 import type { Exchange } from './initiator-exchange.ts';
 import type { Digests } from './digest.ts';
@@ -8,35 +9,50 @@ import { decodePdu, encodeHeader } from './pdu.ts';
 import type { Pdu, RequestPdu } from './pdu.ts';
 import { PduParser } from './pdu-parser.ts';
 import type { PduFault } from './pdu-parser.ts';
+import type { AsyncMessagePdu } from './pdu-response.ts';
 import { NO_TAG } from './pdu-spec.ts';
 import type { PduFrame } from './pdu-spec.ts';
 import { compareSn } from './session.ts';
+
+/** A PDU that a target sends. */
+type TargetPdu = Extract<Pdu, { readonly statSn: number }>;
 
 const EMPTY = new Uint8Array(0);
 
 /** The MaxRecvDataSegmentLength that the initiator declares, in bytes. */
 export const MAX_RECV_DATA_SEGMENT_LENGTH = 262_144;
 
+/** Who is told what comes without having been asked for. */
+export interface WireEvents {
+  /** The target takes commands: the window has opened, or moved. */
+  window(): void;
+  /** An Asynchronous Message came. */
+  message(pdu: AsyncMessagePdu): void;
+  /** The connection is lost; every exchange has failed before. */
+  lost(error: IscsiError): void;
+}
+
 /** One connection of an initiator. */
 export class InitiatorWire {
   readonly #socket: Socket;
+  readonly #events: WireEvents;
   readonly #output: OutputQueue;
   readonly #parser = new PduParser({ maxDataSegmentLength: MAX_RECV_DATA_SEGMENT_LENGTH });
   readonly #exchanges = new Map<number, Exchange>();
-  /** Commands that wait for the window to open. */
-  readonly #waiting: (() => void)[] = [];
   #tag = 0;
   #cmdSn = 1;
   #expStatSn = 0;
   #maxCmdSn = 1;
   #loggedIn = false;
   #flushing = false;
+  #heard = 0;
   #error: IscsiError | undefined;
   /** Settles when the connection has ended. */
   readonly closed: Promise<void>;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, events: WireEvents) {
     this.#socket = socket;
+    this.#events = events;
     this.#output = new OutputQueue(socket, () => {});
     socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
     socket.on('error', (cause) => this.#fail(lost('connection failed', cause)));
@@ -52,6 +68,16 @@ export class InitiatorWire {
   /** Why nothing more can be sent. */
   get error(): IscsiError | undefined {
     return this.#error;
+  }
+
+  /** How many PDUs have come in the full feature phase. */
+  get heard(): number {
+    return this.#heard;
+  }
+
+  /** Whether the target takes one more command now. */
+  get windowOpen(): boolean {
+    return this.#loggedIn && compareSn(this.#cmdSn, this.#maxCmdSn) <= 0;
   }
 
   /** The CmdSN that the next command will have. */
@@ -92,10 +118,9 @@ export class InitiatorWire {
     this.#output.useDigests(digests);
   }
 
-  /** Runs `send` as soon as the window is open, or when the connection is lost. */
-  whenOpen(send: () => void): void {
-    if (this.#error !== undefined || this.#windowOpen()) send();
-    else this.#waiting.push(send);
+  /** Waits no longer for what comes with a tag. */
+  forget(tag: number): void {
+    this.#exchanges.delete(tag);
   }
 
   /** Sends a PDU, together with the others of this tick. */
@@ -120,34 +145,35 @@ export class InitiatorWire {
     this.#socket.end();
   }
 
-  /** Cuts the connection. */
-  destroy(): void {
+  /** Cuts the connection; every exchange fails with `error`. */
+  destroy(error: IscsiError = lost('connection closed')): void {
+    this.#fail(error);
     this.#socket.destroy();
-  }
-
-  #windowOpen(): boolean {
-    return this.#loggedIn && compareSn(this.#cmdSn, this.#maxCmdSn) <= 0;
   }
 
   #receive(chunk: Uint8Array): void {
     this.#parser.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
     for (;;) {
       const frame = this.#parser.next();
-      if (frame === undefined) return;
+      if (frame === undefined || this.#error !== undefined) return;
       const error = errorIn(frame);
       const pdu = 'fault' in frame || error !== undefined ? undefined : decodePdu(frame);
-      if (pdu === undefined) {
-        this.#fail(error ?? new IscsiError('ISCSI_PROTOCOL', 'the target sent no PDU of RFC 7143'));
-        this.#socket.destroy();
+      if (pdu === undefined || !('statSn' in pdu)) {
+        this.destroy(error ?? broken('the target sent no PDU of a target'));
         return;
       }
-      this.#take(pdu);
+      try {
+        this.#take(pdu);
+      } catch (fault) {
+        if (!(fault instanceof IscsiError)) throw fault;
+        this.destroy(fault);
+      }
     }
   }
 
-  #take(pdu: Pdu): void {
-    if (!('statSn' in pdu)) return;
+  #take(pdu: TargetPdu): void {
     this.#number(pdu);
+    if (this.#loggedIn) this.#heard++;
     if (pdu.kind === 'Reject') {
       this.#rejected(pdu.reason, pdu.data);
       return;
@@ -156,19 +182,26 @@ export class InitiatorWire {
       if (pdu.targetTransferTag !== NO_TAG) this.#pong(pdu.lun, pdu.targetTransferTag);
       return;
     }
-    if (pdu.kind === 'Asynchronous Message') return;
+    if (pdu.kind === 'Asynchronous Message') {
+      this.#events.message(pdu);
+      return;
+    }
     const exchange = this.#exchanges.get(pdu.initiatorTaskTag);
     if (exchange?.receive(pdu) === true) this.#exchanges.delete(pdu.initiatorTaskTag);
-    while (this.#waiting.length > 0 && this.#windowOpen()) this.#waiting.shift()?.();
+    if (this.windowOpen) this.#events.window();
   }
 
-  /** Follows the numbers of the target. */
-  #number(pdu: Extract<Pdu, { readonly statSn: number }>): void {
+  /** Follows the numbers of the target. @throws IscsiError - one of its PDUs is missing. */
+  #number(pdu: TargetPdu): void {
     const carriesStatus =
       pdu.kind === 'SCSI Data-In'
         ? pdu.hasStatus
         : pdu.kind !== 'R2T' && !(pdu.kind === 'NOP-In' && pdu.initiatorTaskTag === NO_TAG);
-    if (carriesStatus) this.#expStatSn = (pdu.statSn + 1) >>> 0;
+    if (carriesStatus) {
+      if (this.#loggedIn && pdu.statSn !== this.#expStatSn)
+        throw broken(`StatSN ${pdu.statSn} came where ${this.#expStatSn} was expected`);
+      this.#expStatSn = (pdu.statSn + 1) >>> 0;
+    }
     if (!this.#loggedIn || compareSn(pdu.maxCmdSn, this.#maxCmdSn) > 0)
       this.#maxCmdSn = pdu.maxCmdSn;
   }
@@ -187,6 +220,9 @@ export class InitiatorWire {
   }
 
   #rejected(reason: number, header: Uint8Array): void {
+    // Without recovery within a connection, data that were damaged on the way end the connection.
+    if (reason === REJECT_REASON.DATA_DIGEST_ERROR)
+      throw new IscsiError('ISCSI_DIGEST', 'the target found a data digest error', { reason });
     const error = new IscsiError('ISCSI_REJECTED', `rejected with reason ${reason}`, { reason });
     const pdu = header.length < 48 ? undefined : decodePdu({ header, ahs: EMPTY, data: EMPTY });
     if (pdu === undefined || !('initiatorTaskTag' in pdu)) return;
@@ -195,12 +231,17 @@ export class InitiatorWire {
   }
 
   #fail(error: IscsiError): void {
-    this.#error ??= error;
-    for (const exchange of this.#exchanges.values()) exchange.fail(this.#error);
+    if (this.#error !== undefined) return;
+    this.#error = error;
+    // In the order in which they were sent.
+    for (const exchange of this.#exchanges.values()) exchange.fail(error);
     this.#exchanges.clear();
-    // Those that wait for the window find the error and fail as well.
-    for (const send of this.#waiting.splice(0)) send();
+    this.#events.lost(error);
   }
+}
+
+function broken(message: string): IscsiError {
+  return new IscsiError('ISCSI_PROTOCOL', message);
 }
 
 function errorIn(frame: PduFrame | PduFault): IscsiError | undefined {

@@ -130,12 +130,13 @@ function segment(
   return integer(name, limits[name], usual, 512, 0xff_ffff);
 }
 
-function integer(
+/** An integer in its range, or the usual one. @throws RangeError - it is none. */
+export function integer(
   name: string,
   value: number | undefined,
   usual: number,
-  least = 1,
-  most = 2 ** 31 - 1,
+  least: number = 1,
+  most: number = 2 ** 31 - 1,
 ): number {
   const number = value ?? usual;
   if (!Number.isInteger(number) || number < least || number > most)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { chapResponse, parseBinary, parseIdentifier } from '../../../src/transport/iscsi/chap.ts';
 import type { ChapAlgorithm, ChapTargetOptions } from '../../../src/transport/iscsi/chap.ts';
 import { IscsiInitiator } from '../../../src/transport/iscsi/initiator.ts';
-import type { IscsiInitiatorOptions } from '../../../src/transport/iscsi/initiator.ts';
+import type { IscsiInitiatorOptions } from '../../../src/transport/iscsi/initiator-options.ts';
 import { IscsiServer } from '../../../src/transport/iscsi/server.ts';
 import type { IscsiServerOptions } from '../../../src/transport/iscsi/server-info.ts';
 import { decodeText } from '../../../src/transport/iscsi/text.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { crc32c } from '../../../src/transport/iscsi/crc32c.ts';
 import { IscsiError } from '../../../src/transport/iscsi/initiator-error.ts';
 import { IscsiInitiator } from '../../../src/transport/iscsi/initiator.ts';
-import type { IscsiInitiatorOptions } from '../../../src/transport/iscsi/initiator.ts';
+import type { IscsiInitiatorOptions } from '../../../src/transport/iscsi/initiator-options.ts';
 import { encodePdu } from '../../../src/transport/iscsi/pdu.ts';
 import type { Pdu } from '../../../src/transport/iscsi/pdu.ts';
 import { decodeText } from '../../../src/transport/iscsi/text.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { IscsiError } from '../../../src/transport/iscsi/initiator-error.ts';
 import { IscsiInitiator } from '../../../src/transport/iscsi/initiator.ts';
-import type { IscsiInitiatorOptions } from '../../../src/transport/iscsi/initiator.ts';
+import type { IscsiInitiatorOptions } from '../../../src/transport/iscsi/initiator-options.ts';
 import { check } from './fake-target.ts';
 import { cdb10, IQN, pattern } from './raw-client.ts';
 import { closeLater, gate, serve, until } from './serving.ts';
