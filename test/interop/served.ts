@@ -35,19 +35,17 @@ export interface Served {
 /**
  * Serves disks (`memory:1G`, `file:PATH,size=1G`…) on a free port of loopback, or on several.
  *
- * @param portals - how many; each is in a portal group of its own.
+ * @param portals - how many, on free ports, or which ports; each is in a portal group of its own.
  * @param options - more of the command line.
  * @throws Error - when the server ends, or prints no URL for each disk in time
  */
 export async function serve(
   disks: readonly string[],
-  portals = 1,
+  portals: number | readonly number[] = 1,
   options: readonly string[] = [],
 ): Promise<Served> {
-  const listening = Array.from({ length: portals }, (_, i) => [
-    '--portal',
-    `127.0.0.1:0,group=${i + 1}`,
-  ]).flat();
+  const ports = typeof portals === 'number' ? Array.from({ length: portals }, () => 0) : portals;
+  const listening = ports.flatMap((port, i) => ['--portal', `127.0.0.1:${port},group=${i + 1}`]);
   const args = ['serve', ...disks, ...listening, '--target-name', TARGET_NAME, ...options];
   const child = spawn(process.execPath, [COMMAND, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,7 +75,7 @@ export async function serve(
       stdout += text;
       // Only whole lines: a URL that is cut would be a wrong URL.
       const found = urlsIn(stdout.slice(0, stdout.lastIndexOf('\n') + 1));
-      if (found.length < disks.length * portals) return;
+      if (found.length < disks.length * ports.length) return;
       clearTimeout(timer);
       resolve(found);
     });
