@@ -53,7 +53,7 @@ export default defineConfig([
     splitting: false,
     // Nobody steps through the command; its map would be the largest file of the package.
     sourcemap: false,
-    noExternal: ['commander', 'prom-client'],
+    noExternal: ['commander', 'prom-client', 'valibot'],
     // commander is CommonJS and requires modules of Node.
     banner: {
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",

@@ -1,6 +1,6 @@
 /** The `--chap` options: names on the command line, secrets never. */
 import { readFileSync, statSync } from 'node:fs';
-import type { ChapCredentials } from '../transport/iscsi/index.ts';
+import type { ChapCredentials, ChapTargetOptions } from '../transport/iscsi/index.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { messageOf } from './open-disk.ts';
 
@@ -50,6 +50,27 @@ export function readCredentials(
       `the CHAP secret of '${name}': ${source === 'env' ? `variable ${where} is not set` : `${where} is empty`}`,
     );
   return { name, secret };
+}
+
+/**
+ * Reads the secrets of who may log in; undefined: nobody has to prove himself.
+ *
+ * @param warn - is told where others may read a file.
+ * @throws CommandError - there is no such secret.
+ */
+export function readAccess(
+  access: {
+    readonly chap?: readonly ChapSpec[] | undefined;
+    readonly mutualChap?: ChapSpec | undefined;
+  },
+  warn: (message: string) => void,
+): ChapTargetOptions | undefined {
+  const { chap, mutualChap } = access;
+  if (chap === undefined) return undefined;
+  return {
+    users: chap.map((spec) => readCredentials(spec, warn)),
+    ...(mutualChap && { mutual: readCredentials(mutualChap, warn) }),
+  };
 }
 
 function secretIn(name: string, path: string, warn: (message: string) => void): string {

@@ -15,9 +15,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** How to log. */
 export interface LogOptions {
   /** Default text. */
-  readonly format?: LogFormat;
+  readonly format?: LogFormat | undefined;
   /** Default warn. */
-  readonly level?: LogLevel;
+  readonly level?: LogLevel | undefined;
 }
 
 /** Takes what is to be logged. */

@@ -11,6 +11,9 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const { stdout, stderr, stdin } = process;
-void run(process.argv.slice(2), { stdout, stderr, stdin, catchSignals }).then((exitCode) => {
-  process.exitCode = exitCode;
-});
+const onHangup = (listener: () => void): void => void process.on('SIGHUP', listener);
+void run(process.argv.slice(2), { stdout, stderr, stdin, catchSignals, onHangup }).then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+);

@@ -33,6 +33,8 @@ export type ServeEvent =
     }
   /** Where the metrics are. */
   | { readonly event: 'metrics'; readonly url: string }
+  /** The configuration was read again; problems are in the log. */
+  | { readonly event: 'reloaded'; readonly problems: number }
   | { readonly event: 'closing'; readonly reason: string }
   | { readonly event: 'closed'; readonly commands: number };
 
@@ -46,11 +48,21 @@ export function jsonReport(stdout: TextOutput, now: () => Date = () => new Date(
 
 /** Lines for people; `quiet` leaves the URLs. */
 export function textReport(stdout: TextOutput, quiet: boolean): ServeReport {
+  let helped = quiet;
   return (event) => {
     switch (event.event) {
       case 'listening':
         for (const line of listeningLines(event)) writeLine(stdout, line);
-        if (!quiet) writeLine(stdout, helpText(event));
+        // How to attach one target is how to attach them all.
+        if (!helped) writeLine(stdout, helpText(event));
+        helped = true;
+        return;
+      case 'reloaded':
+        if (!quiet)
+          writeLine(
+            stdout,
+            `read again${event.problems > 0 ? `, ${event.problems} problems` : ''}`,
+          );
         return;
       case 'metrics':
         if (!quiet) writeLine(stdout, `metrics at ${event.url}`);
@@ -77,7 +89,7 @@ export function servedUrls(
 }
 
 function listeningLines({ disks, portals, urls }: Listening): readonly string[] {
-  const width = Math.max(...urls.map((url) => url.length));
+  const width = Math.max(0, ...urls.map((url) => url.length));
   return disks.flatMap((disk, i) =>
     portals.map((portal, j) => {
       const url = urls[i * portals.length + j] ?? '';

@@ -1,73 +1,42 @@
 /** `scsi-target serve`: puts disks on the network. */
-import { Target } from '../scsi/target.ts';
-import { systemClock } from '../system-clock.ts';
-import {
-  IscsiServer,
-  type ChapTargetOptions,
-  type DigestPolicy,
-  type IscsiRedirect,
-} from '../transport/iscsi/index.ts';
-import { readCredentials, type ChapSpec } from './chap-option.ts';
-import type { DiskSpec } from './disk-option.ts';
+import { IscsiServer } from '../transport/iscsi/index.ts';
+import { readAccess } from './chap-option.ts';
+import type { Config } from './config/config.ts';
 import { CommandError } from './errors.ts';
-import { createLog, type Log, type LogOptions } from './log.ts';
+import { createLog, type Log } from './log.ts';
 import { CommandCounts } from './metrics/command-counts.ts';
 import { serveMetrics, type MetricsServer } from './metrics/metrics-server.ts';
-import { diskName, messageOf, openDisk, type OpenDisk } from './open-disk.ts';
-import {
-  accessStatesOf,
-  formatAddress,
-  isLoopback,
-  type Address,
-  type PortalSpec,
-} from './portal-option.ts';
-import { jsonReport, servedUrls, textReport, type ServedDisk } from './serve-report.ts';
+import { messageOf } from './open-disk.ts';
+import { accessStatesOf, formatAddress, isLoopback, type PortalSpec } from './portal-option.ts';
+import { jsonReport, servedUrls, textReport, type ServeReport } from './serve-report.ts';
+import { asked, ServedTargets } from './served-targets.ts';
 import { startStatusLine, type StatusSample } from './status-line.ts';
 import type { TextOutput } from './terminal.ts';
 
-/** What to serve, and where. */
+/** How to serve. */
 export interface ServeOptions {
-  /** One LUN each, from 0 on. */
-  readonly disks: readonly DiskSpec[];
-  /** Where to listen. */
-  readonly portals: readonly PortalSpec[];
-  /** iSCSI name of the target. */
-  readonly targetName: string;
-  /** Whether PDU headers carry a CRC32C; absent: none. */
-  readonly headerDigest?: DigestPolicy;
-  /** Whether data segments carry a CRC32C; absent: none. */
-  readonly dataDigest?: DigestPolicy;
-  /** Most connections of a session; absent: the server's default. */
-  readonly maxConnections?: number;
-  /** The highest ErrorRecoveryLevel that is agreed to; absent: 0. */
-  readonly errorRecoveryLevel?: 0 | 1 | 2;
-  /** CHAP names that may log in, and where their secrets are; absent: nobody has to prove himself. */
-  readonly chap?: readonly ChapSpec[];
-  /** What the target proves itself with. */
-  readonly mutualChap?: ChapSpec;
-  /** CHAP names that may ask for targets. */
-  readonly discoveryChap?: readonly ChapSpec[];
-  /** The initiators that see the target; absent: all. */
-  readonly initiators?: readonly string[];
-  /** Where logins are sent instead; absent: they are served here. */
-  readonly redirect?: IscsiRedirect;
-  /** Where Prometheus finds the metrics; absent: nowhere. */
-  readonly metrics?: Address;
-  /** What is logged, and how; absent: warnings and errors, as text. */
-  readonly log?: LogOptions;
+  /** What, where, and to whom. */
+  readonly config: Config;
+  /** Gives the configuration as it is now, when it is to be read again; absent: it stays. */
+  readonly reread?: (() => Promise<Config>) | undefined;
   /** Events as JSON lines in place of text. */
   readonly json?: boolean;
   /** The URLs and nothing else. */
   readonly quiet?: boolean;
 }
 
-/** Where `serve` writes, and what ends it. */
+/** Where a serving command writes, and what ends it. */
 export interface ServeSurroundings {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
   /** Aborted: finish what was accepted, flush, return. The reason is the name of the signal. */
   readonly signal: AbortSignal;
+  /** Has the listener called at each SIGHUP; absent: nothing is read again. */
+  readonly onHangup?: (listener: () => void) => void;
 }
+
+/** What a configuration says that is looked at once, when the process starts. */
+const AT_START = ['portals', 'headerDigest', 'dataDigest', 'limits', 'metrics'] as const;
 
 /**
  * Serves disks until the signal is aborted; resolves when everything accepted has been answered and
@@ -77,118 +46,124 @@ export interface ServeSurroundings {
  */
 export async function serve(options: ServeOptions, surroundings: ServeSurroundings): Promise<void> {
   const { stdout, stderr, signal } = surroundings;
-  const { json = false, quiet = false, portals, targetName } = options;
-  const { headerDigest = 'none', dataDigest = 'none', initiators, redirect } = options;
+  const { config, reread, json = false, quiet = false } = options;
+  const { portals, limits, headerDigest, dataDigest } = config;
   const report = json ? jsonReport(stdout) : textReport(stdout, quiet);
-  const log = createLog(stderr, options.log ?? {});
-  const secrets = readSecrets(options, log);
-  const commands = options.metrics && new CommandCounts();
-  const target = new Target({ clock: systemClock, ...(commands && { observe: commands.observe }) });
-  const server = configured(
+  const logger = { log: createLog(stderr, config.log) };
+  const log: Log = (entry) => logger.log(entry);
+  const warn = (message: string): void => log({ level: 'warn', message });
+  const commands = config.metrics && new CommandCounts();
+  const discoveryChap = readAccess(config.discovery ?? {}, warn);
+  const server = asked(
     () =>
       new IscsiServer({
+        ...limits,
         headerDigest,
         dataDigest,
-        errorRecoveryLevel: options.errorRecoveryLevel ?? 0,
-        ...(options.maxConnections !== undefined && {
-          maxConnectionsPerSession: options.maxConnections,
-        }),
-        ...(secrets.discovery && { discoveryChap: secrets.discovery }),
+        ...(discoveryChap && { discoveryChap }),
         log,
       }),
   );
+  const served = new ServedTargets(server, {
+    log,
+    observe: commands?.observe,
+    accessStates: accessStatesOf(portals),
+  });
   let metrics: MetricsServer | undefined;
   try {
-    const disks = await addDisks(target, options, log);
-    configured(() =>
-      server.addTarget({
-        name: targetName,
-        target,
-        ...(secrets.target && { chap: secrets.target }),
-        ...(initiators && { initiators }),
-        ...(redirect && { redirect }),
-      }),
-    );
-    if (secrets.target === undefined) for (const portal of portals) warnAboutAccess(portal, log);
-    if (options.metrics !== undefined && commands !== undefined) {
-      const targets = () => [[targetName, target] as const];
+    await served.apply(config.targets, (error) => {
+      throw error;
+    });
+    if (config.targets.some(({ chap }) => chap === undefined))
+      for (const portal of portals) warnAboutAccess(portal, log);
+    if (config.metrics !== undefined && commands !== undefined) {
+      const targets = () => served.targets();
       // Who wants none does not wait for prom-client to load.
       const { metricsRegistry } = await import('./metrics/metrics.ts');
-      metrics = await serveMetrics(options.metrics, metricsRegistry({ commands, server, targets }));
+      metrics = await serveMetrics(config.metrics, metricsRegistry({ commands, server, targets }));
     }
     const listening = await listen(server, portals);
-    const urls = servedUrls(listening, targetName, disks);
-    report({ event: 'listening', target: targetName, urls, portals: listening, disks });
+    reportListening(report, config, listening, served);
     if (metrics !== undefined) report({ event: 'metrics', url: metrics.url });
+    let current = config;
+    let reloading = Promise.resolve();
+    if (reread !== undefined)
+      surroundings.onHangup?.(() => {
+        reloading = reloading.then(async () => {
+          current = await reload(current, reread, { server, served, log, report });
+          logger.log = createLog(stderr, current.log);
+        });
+      });
 
     const showStatus = stdout.isTTY === true && !json && !quiet;
     const status = showStatus ? startStatusLine(stdout, () => sampleOf(server)) : undefined;
     await aborted(signal);
     status?.close();
     report({ event: 'closing', reason: String(signal.reason) });
+    await reloading;
   } catch (error) {
-    await closeAll(server, target).catch(() => undefined); // The first failure is the one to tell.
+    await closeAll(server, served).catch(() => undefined); // The first failure is the one to tell.
     throw error;
   } finally {
     await metrics?.close();
   }
-  await closeAll(server, target);
+  await closeAll(server, served);
   report({ event: 'closed', commands: server.counters.commands });
 }
 
-/** Opens the disks, LUN 0 first; each belongs to the target as soon as it is open. */
-async function addDisks(
-  target: Target,
-  { disks, portals, targetName }: ServeOptions,
-  log: Log,
-): Promise<readonly ServedDisk[]> {
-  const served: ServedDisk[] = [];
-  const accessStates = accessStatesOf(portals);
-  for (const [lun, spec] of disks.entries()) {
-    const disk = await openDisk(spec, {
-      identity: `${targetName},lun,${lun}`,
-      accessStates,
-      onError: (error) => log({ level: 'warn', message: `LUN ${lun}: ${messageOf(error)}` }),
-    });
-    target.luns.add(lun, disk.unit);
-    served.push(servedDisk(lun, disk));
-  }
-  return served;
+interface Running {
+  readonly server: IscsiServer;
+  readonly served: ServedTargets;
+  readonly log: Log;
+  readonly report: ServeReport;
 }
 
-/** What the server refuses of its options (a secret for both directions, a user twice) is the user's. */
-function configured<T>(make: () => T): T {
+/** Does what a configuration says now; gives what is in effect then. */
+async function reload(
+  before: Config,
+  reread: () => Promise<Config>,
+  { server, served, log, report }: Running,
+): Promise<Config> {
+  let problems = 0;
+  const failed = (error: unknown): void => {
+    problems++;
+    log({ level: 'error', message: messageOf(error) });
+  };
+  let next: Config;
   try {
-    return make();
+    next = await reread();
   } catch (error) {
-    if (error instanceof TypeError) throw new CommandError(error.message, { cause: error });
-    throw error;
+    log({ level: 'error', message: 'nothing is changed', detail: messageOf(error) });
+    return before;
   }
+  for (const name of AT_START)
+    if (JSON.stringify(before[name]) !== JSON.stringify(next[name]))
+      log({ level: 'warn', message: `${name}: what is there now counts from the next start on` });
+  try {
+    const warn = (message: string): void => log({ level: 'warn', message });
+    const chap = readAccess(next.discovery ?? {}, warn);
+    asked(() => server.changeDiscovery(chap));
+  } catch (error) {
+    failed(error);
+  }
+  await served.apply(next.targets, failed);
+  report({ event: 'reloaded', problems });
+  const { portals, headerDigest, dataDigest, limits, metrics } = before;
+  return { ...next, portals, headerDigest, dataDigest, limits, metrics };
 }
 
-interface Secrets {
-  readonly target: ChapTargetOptions | undefined;
-  readonly discovery: ChapTargetOptions | undefined;
-}
-
-/** Reads the secrets that the CHAP options name. */
-function readSecrets(options: ServeOptions, log: Log): Secrets {
-  const { chap, mutualChap, discoveryChap } = options;
-  const warn = (message: string): void => log({ level: 'warn', message });
-  const mutual = mutualChap && readCredentials(mutualChap, warn);
-  const read = (specs: readonly ChapSpec[] | undefined): ChapTargetOptions | undefined =>
-    specs && {
-      users: specs.map((spec) => readCredentials(spec, warn)),
-      ...(mutual && { mutual }),
-    };
-  return { target: read(chap), discovery: read(discoveryChap) };
-}
-
-function servedDisk(lun: number, { spec, backend, unit }: OpenDisk): ServedDisk {
-  const { readOnly, removable, thin } = unit.settings;
-  const { blocks, blockLength } = backend;
-  const { serial } = unit.identity;
-  return { lun, name: diskName(spec), serial, blocks, blockLength, readOnly, removable, thin };
+/** Says of each target where it is. */
+function reportListening(
+  report: ServeReport,
+  { targets }: Config,
+  portals: readonly PortalSpec[],
+  served: ServedTargets,
+): void {
+  for (const { name } of targets) {
+    const disks = served.disks(name);
+    const urls = servedUrls(portals, name, disks);
+    report({ event: 'listening', target: name, urls, portals, disks });
+  }
 }
 
 function warnAboutAccess(portal: PortalSpec, log: Log): void {
@@ -249,13 +224,9 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Ends the sessions first, so that nothing is accepted any more when the disks are flushed. */
-async function closeAll(server: IscsiServer, target: Target): Promise<void> {
+async function closeAll(server: IscsiServer, served: ServedTargets): Promise<void> {
   await server.close();
-  try {
-    await target.close();
-  } catch (error) {
-    throw new CommandError(`closing the disks: ${messageOf(error)}`, { cause: error });
-  }
+  await served.close();
 }
 
 /** The server counts as the target sees it: `bytesIn` is data-out. */

@@ -22,6 +22,8 @@ export interface Terminal {
    * instead of ending the process. Called at most once.
    */
   catchSignals(): AbortSignal;
+  /** From this call on, SIGHUP calls the listener instead of ending the process. */
+  onHangup(listener: () => void): void;
 }
 
 /** Writes one line. */

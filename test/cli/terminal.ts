@@ -6,6 +6,8 @@ export interface TestTerminal extends Terminal {
   readonly out: () => string;
   /** Everything on standard error. */
   readonly err: () => string;
+  /** Sends SIGHUP. */
+  readonly hangUp: () => void;
   /** Sends a signal. */
   readonly kill: (signal: string) => void;
   /** Resolves with the match as soon as standard output has one. */
@@ -17,6 +19,7 @@ export function testTerminal(input = ''): TestTerminal {
   let err = '';
   const waiting = new Set<() => void>();
   const shutdown = new AbortController();
+  const hangup: (() => void)[] = [];
   return {
     stdout: {
       write(text) {
@@ -31,6 +34,10 @@ export function testTerminal(input = ''): TestTerminal {
       yield new TextEncoder().encode(input.slice(3));
     })(),
     catchSignals: () => shutdown.signal,
+    onHangup: (listener) => void hangup.push(listener),
+    hangUp: () => {
+      for (const listener of hangup) listener();
+    },
     out: () => out,
     err: () => err,
     kill: (signal) => shutdown.abort(signal),

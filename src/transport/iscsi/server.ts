@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { MaybePromise } from '../../maybe-promise.ts';
 import { chapPolicy, ChapTarget } from './chap-target.ts';
 import type { ChapPolicy } from './chap-target.ts';
+import type { ChapTargetOptions } from './chap.ts';
 import { SHORTEST_GOOD_SECRET } from './chap.ts';
 import { LEVEL_OF_RFC_7144, LOGIN_STATUS } from './codes.ts';
 import { Connection } from './connection.ts';
@@ -46,7 +47,7 @@ export class IscsiServer {
   readonly #connections = new Set<Connection>();
   readonly #sessions: SessionTable;
   readonly #host: ConnectionHost;
-  readonly #discoveryChap: ChapPolicy | undefined;
+  #discoveryChap: ChapPolicy | undefined;
   readonly #refusedLogins = new Map<number, number>();
   #logins = 0;
   #closing: Promise<void> | undefined;
@@ -59,9 +60,8 @@ export class IscsiServer {
     this.#limits = resolveLimits(options);
     this.#log = options.log ?? (() => {});
     this.#sessions = new SessionTable(this.#limits);
-    this.#discoveryChap = options.discoveryChap && chapPolicy(options.discoveryChap);
     this.#host = this.#createHost(options);
-    this.#warnOfSecrets('discovery', this.#discoveryChap);
+    this.changeDiscovery(options.discoveryChap);
   }
 
   /** The portals that listen. */
@@ -115,6 +115,16 @@ export class IscsiServer {
     this.#targets.set(name, entry);
     this.#warnOfSecrets(name, entry.chap);
     for (const portal of this.#portals) this.#openPort(name, portal.portalGroupTag);
+  }
+
+  /**
+   * Says anew who may ask what targets there are; undefined: whoever reaches the server. Sessions go on.
+   *
+   * @throws TypeError - the CHAP options make no sense, and nothing has changed.
+   */
+  changeDiscovery(chap: ChapTargetOptions | undefined): void {
+    this.#discoveryChap = chap && chapPolicy(chap);
+    this.#warnOfSecrets('discovery', this.#discoveryChap);
   }
 
   /**
