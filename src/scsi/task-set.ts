@@ -97,7 +97,7 @@ export class TaskSet<T, S extends Schedulable<T>> {
       this.#waiting++;
       this.#add(slot);
       // Those in its way may be of another task set.
-      if (task.taskSet !== undefined) this.advance();
+      this.advance();
     });
   }
 

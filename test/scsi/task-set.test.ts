@@ -52,6 +52,20 @@ function submit<A extends Attributes>(attributes: A, set = new TaskSet<string, J
   return { set, jobs, ended, running };
 }
 
+describe('tasks of several task sets', () => {
+  it.each([
+    ['one of its own', undefined, 'mine'],
+    ['the shared one, after a change of TST', 'mine', undefined],
+  ])('do not wait for those of another: %s', (_, before, after) => {
+    const set = new TaskSet<string, Job & { readonly taskSet?: string | undefined }>();
+    const older = Object.assign(new Job('older'), { taskSet: before });
+    const ordered = Object.assign(new Job('ordered', 'ordered'), { taskSet: after });
+    void set.submit(older);
+    void set.submit(ordered);
+    expect(ordered.started).toBe(true);
+  });
+});
+
 describe('a task set', () => {
   it('gives the outcome of a synchronous task at once, and is empty then', () => {
     const set = new TaskSet<string, Schedulable<string>>();
