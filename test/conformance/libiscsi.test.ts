@@ -1,9 +1,13 @@
 /**
  * The whole of libiscsi's conformance suite, `iscsi-test-cu`, over two paths, on a set of disks of
  * which each has what another lacks: no test may fail on any, and each has to run on one of them
- * with nothing left out.
+ * with nothing left out. Then once more, on the first of the disks, with CHAP, with mutual CHAP and with header
+ * digests.
  */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith, run, whereIs, type Outcome } from '../interop/programs.ts';
 import { serve, type Served } from '../interop/served.ts';
@@ -52,34 +56,40 @@ const TESTS =
         .filter((line) => line.split('.').length === 3);
 
 describeWith(['iscsi-test-cu'], 'iscsi-test-cu -d -S', () => {
-  const names = Object.keys(DISKS);
-  const cases = TESTS.flatMap((test) => names.map((_, lun) => ({ test, lun }))).filter(
+  const folder = mkdtempSync(join(tmpdir(), 'scsi-target-conformance-'));
+  const trials: readonly Trial[] = [
+    ...Object.keys(DISKS).map((_, lun) => ({ where: `on LUN ${lun}`, lun, options: [] })),
+    ...protectedTrials(folder),
+  ];
+  const cases = TESTS.flatMap((test) => trials.map((trial) => ({ test, trial, ...trial }))).filter(
     ({ test, lun }) => lun !== READ_ONLY_LUN || !writes.test(test),
   );
-  /** One server a LUN, so that what is tried on one disk (TARGET COLD RESET…) leaves the others alone. */
-  const served: Served[] = [];
-  /** What the tool found on each LUN, test by test; the LUNs go side by side. */
+  /** One server a trial, so that what is tried on one disk (TARGET COLD RESET…) leaves the others alone. */
+  const served = new Map<Trial, Served>();
+  /** What the tool found in each trial, test by test; the trials go side by side. */
   const runs = new Map<string, PromiseWithResolvers>();
   const verdicts = new Map<string, Verdict[]>();
 
   beforeAll(async () => {
-    for (const { test, lun } of cases) runs.set(`${test} ${lun}`, withResolvers());
-    for (const _ of names) served.push(await serve(Object.values(DISKS), 2));
-    for (const lun of names.keys()) void inTurn(lun);
+    for (const { test, where } of cases) runs.set(`${test} ${where}`, withResolvers());
+    for (const trial of trials)
+      served.set(trial, await serve(Object.values(DISKS), 2, trial.options));
+    for (const trial of trials) void inTurn(trial);
   });
 
   afterAll(async () => {
-    for (const each of served) expect(await each.stop(), each.output).toBe(0);
+    for (const each of served.values()) expect(await each.stop(), each.output).toBe(0);
+    rmSync(folder, { recursive: true });
   });
 
-  async function inTurn(lun: number): Promise<void> {
-    const own = cases.filter((each) => each.lun === lun).map(({ test }) => test);
+  async function inTurn(trial: Trial): Promise<void> {
+    const own = cases.filter((each) => each.trial === trial).map(({ test }) => test);
     for (const tests of inOneRun(own)) {
-      const found = await conform(tests, lun);
+      const found = await conform(tests, trial);
       for (const test of tests) {
-        const { resolve, reject } = runs.get(`${test} ${lun}`)!;
+        const { resolve, reject } = runs.get(`${test} ${trial.where}`)!;
         try {
-          judge(test, lun, found);
+          judge(test, trial, found);
           resolve();
         } catch (error) {
           reject(error);
@@ -88,29 +98,34 @@ describeWith(['iscsi-test-cu'], 'iscsi-test-cu -d -S', () => {
     }
   }
 
-  async function conform(tests: readonly string[], lun: number): Promise<Outcome> {
-    const { urls } = served[lun]!;
+  async function conform(tests: readonly string[], trial: Trial): Promise<Outcome> {
+    const { lun, as = (url: string): string => url } = trial;
+    const urls = served
+      .get(trial)!
+      .urls.slice(2 * lun, 2 * lun + 2)
+      .map(as);
     const suite = tests[0]!.replace(/\.[^.]+$/, '');
     // Named one by one, the tests of a suite are not run as they are together.
     const whole = TESTS.filter((test) => test.startsWith(`${suite}.`)).length === tests.length;
     const what = whole ? suite : tests.join(',');
-    const args = ['-d', '-S', '-v', '-t', what, urls[2 * lun]!, urls[2 * lun + 1]!];
+    const args = ['-d', '-S', '-v', '-t', what, ...urls];
     return run('iscsi-test-cu', args, { seconds: SECONDS });
   }
 
-  function judge(test: string, lun: number, { stdout, stderr }: Outcome): void {
+  function judge(test: string, trial: Trial, { stdout, stderr }: Outcome): void {
     const said = (stdout + stderr).slice(0, MOST_OUTPUT);
     const found = readVerdicts(test.split('.')[0]!, stdout);
     const verdict = found.find((each) => each.test === test);
     if (verdict === undefined) throw new Error(`the tool did not run ${test}\n${said}`);
     verdicts.set(test, [...(verdicts.get(test) ?? []), verdict]);
     expect(verdict.passed, said).toBe(true);
-    expect(served[lun]!.running, served[lun]!.output).toBe(true);
+    const { running, output } = served.get(trial)!;
+    expect(running, output).toBe(true);
   }
 
   it.each(cases)(
-    '$test on LUN $lun',
-    ({ test, lun }) => runs.get(`${test} ${lun}`)!.promise,
+    '$test $where',
+    ({ test, where }) => runs.get(`${test} ${where}`)!.promise,
     3 * SECONDS * 1000,
   );
 
@@ -134,6 +149,37 @@ function inOneRun(tests: readonly string[]): readonly (readonly string[])[] {
     groups.set(group, [...(groups.get(group) ?? []), test]);
   }
   return [...groups.values()];
+}
+
+/** A disk, and a way to it. */
+interface Trial {
+  /** For the names of the tests. */
+  readonly where: string;
+  readonly lun: number;
+  /** More of the server's command line. */
+  readonly options: readonly string[];
+  /** Who the tool says it is in the URL. */
+  readonly as?: (url: string) => string;
+}
+
+const asAlice = (url: string): string => url.replace('://', '://alice%sesame-open-wide@');
+const asAliceOfDisk = (url: string): string =>
+  `${asAlice(url)}?target_user=disk&target_password=rumpelstiltskin-1`;
+
+/** LUN 0 again with what a session can be protected with. Secrets are in files below `folder`. */
+function protectedTrials(folder: string): readonly Trial[] {
+  const secret = (name: string, value: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, `${value}\n`, { mode: 0o600 });
+    return `${name}=file:${path}`;
+  };
+  const chap = ['--chap', secret('alice', 'sesame-open-wide')];
+  const mutual = ['--mutual-chap', secret('disk', 'rumpelstiltskin-1')];
+  return [
+    { where: 'with CHAP', lun: 0, options: chap, as: asAlice },
+    { where: 'with mutual CHAP', lun: 0, options: [...chap, ...mutual], as: asAliceOfDisk },
+    { where: 'with header digests', lun: 0, options: ['--header-digest', 'prefer'] },
+  ];
 }
 
 interface PromiseWithResolvers {

@@ -32,6 +32,7 @@ const PACKAGES = {
   busybox: 'busybox-static',
   iscsid: 'open-iscsi',
   iscsiadm: 'open-iscsi',
+  dmsetup: 'dmsetup',
   'mkfs.ext4': 'e2fsprogs',
   'fsck.ext4': 'e2fsprogs',
   fstrim: 'util-linux',

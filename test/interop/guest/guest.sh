@@ -62,3 +62,27 @@ same() {
 no_disk_errors() {
   ! dmesg | grep -iE 'sense key|i/o error|add\. sense|critical .* error|ext4-fs (error|warning)|jbd2.*error|timed out|timing out|rejecting|hung task|call trace|bad (block|sector)|unaligned|cache data failed|assuming drive cache'
 }
+
+# start_iscsid: a network, in which the machine around the guest is 10.0.2.2, and Linux's initiator
+start_iscsid() {
+  ip link set lo up
+  ip link set eth0 up
+  ip addr add 10.0.2.15/24 dev eth0
+  # iscsid asks who talks to it.
+  echo 'root:x:0:0::/:/bin/sh' >/etc/passwd
+  mkdir -p /run/lock/iscsi /etc/iscsi
+  echo 'InitiatorName=iqn.2026-11.org.example:guest' >/etc/iscsi/initiatorname.iscsi
+  echo 'iscsid.startup = /bin/true' >/etc/iscsi/iscsid.conf
+  iscsid -f >/tmp/iscsid 2>&1 &
+}
+
+# copy FIRST LAST: files of a mebibyte, each the seed turned by another, odd amount
+copy() {
+  file=$1
+  while [ $file -lt $2 ]; do
+    turn=$((file * 1009))
+    { tail -c +$((turn + 1)) /seed && head -c $turn /seed; } >/mnt/$((100 + file)) || return 1
+    file=$((file + 1))
+  done
+  sync
+}

@@ -1,13 +1,5 @@
 # Two paths to two disks by Linux's own initiator, and every tool of sg3-utils that a disk has answers for.
-ip link set lo up
-ip link set eth0 up
-ip addr add 10.0.2.15/24 dev eth0
-# iscsid asks who talks to it.
-echo 'root:x:0:0::/:/bin/sh' >/etc/passwd
-mkdir -p /run/lock/iscsi /etc/iscsi
-echo 'InitiatorName=iqn.2026-11.org.example:guest' >/etc/iscsi/initiatorname.iscsi
-echo 'iscsid.startup = /bin/true' >/etc/iscsi/iscsid.conf
-iscsid -f >/tmp/iscsid 2>&1 &
+start_iscsid
 
 # paths_found: discovery lists both portals, each with the tag of its group
 paths_found() {

@@ -12,7 +12,7 @@ const WANTED: readonly string[] = [
   './boot/vmlinuz-*',
   '*/modules.builtin',
   ...['block', 'crypto', 'lib', 'fs', 'net', 'arch/x86/crypto'].map((path) => `*/kernel/${path}`),
-  ...['scsi', 'virtio', 'block', 'net/virtio_net*', 'net/net_failover*'].map(
+  ...['scsi', 'virtio', 'block', 'md', 'net/virtio_net*', 'net/net_failover*'].map(
     (path) => `*/kernel/drivers/${path}`,
   ),
 ];

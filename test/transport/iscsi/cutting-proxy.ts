@@ -21,6 +21,8 @@ export interface CuttingProxy {
   /** Lets nothing through any more and tells nobody, as a broken cable does, until `flow`. */
   stall(): void;
   flow(): void;
+  /** Cuts all connections, and takes none any more. */
+  close(): void;
 }
 
 /** Listens for connections to `port`; the n-th is cut as `cuts` says of it. */
@@ -63,14 +65,16 @@ export async function cuttingProxy(
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
-  closeLater(() => {
+  const close = (): void => {
     cut();
     server.close();
-  });
+  };
+  closeLater(close);
   return {
     port: (server.address() as AddressInfo).port,
     passed,
     cut,
+    close,
     stall: () => void (stalled = true),
     flow: () => void (stalled = false),
     get connections() {
