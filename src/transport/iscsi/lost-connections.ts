@@ -5,6 +5,7 @@
 import { decodeLun } from '../../scsi/lun.ts';
 import type { Command } from './command.ts';
 import type { Connection } from './connection.ts';
+import { canResend } from './recovery.ts';
 import type { KeptAnswer, Recovery } from './recovery.ts';
 import type { Session, SessionConnection } from './session.ts';
 
@@ -87,7 +88,7 @@ export class LostConnections {
     const answered = this.#answered(tag);
     if (answered === undefined || decodeLun(answered.entry.answer.lun) !== lun) return 'unknown';
     if (!answered.free) return 'allegiant';
-    return answered.entry.kept ? 'free' : 'unknown';
+    return canResend(answered.entry) ? 'free' : 'unknown';
   }
 
   /**
@@ -102,9 +103,9 @@ export class LostConnections {
       return;
     }
     const answered = this.#answered(tag);
-    if (answered === undefined || !answered.free || !answered.entry.kept) return;
-    answered.recovery.take(answered.entry);
-    connection.recovery?.adopt(answered.entry, expDataSn);
+    if (answered === undefined || !answered.free || !canResend(answered.entry)) return;
+    const release = answered.recovery.take(answered.entry);
+    connection.recovery?.adopt(answered.entry, expDataSn, release);
   }
 
   /** The session has ended. */

@@ -168,17 +168,23 @@ export class Recovery {
     this.#timer = undefined;
   }
 
-  /** Gives away the answer to a command: its data is the taker's to release. */
-  take(entry: KeptAnswer): void {
+  /** Gives away the answer to a command; gives what the taker has to call to release its data. */
+  take(entry: KeptAnswer): (() => void) | undefined {
     for (const [statSn, other] of this.#kept) if (other === entry) this.#kept.delete(statSn);
+    const release = entry.kept ? entry.release : undefined;
     entry.holds++;
     this.#drop(entry);
+    return release;
   }
 
   /** Sends an answer of another connection, without what the initiator has before `expDataSn`. */
-  adopt({ answer, release }: KeptAnswer, expDataSn: number): void {
+  adopt(
+    { answer, acknowledged }: KeptAnswer,
+    expDataSn: number,
+    release: (() => void) | undefined,
+  ): void {
     const connection = this.#connection;
-    const from = Math.max(expDataSn, answer.firstDataSn);
+    const from = Math.max(expDataSn, answer.firstDataSn, acknowledged);
     answer.firstOffset = offsetOf(answer, from) ?? answer.total;
     answer.firstDataSn = from;
     answer.segment = connection.maxSendDataSegmentLength;
@@ -267,6 +273,11 @@ export class Recovery {
     this.#bytes -= entry.answer.total;
     letGo(entry);
   }
+}
+
+/** Whether all can be sent again that the initiator may not have. */
+export function canResend({ kept, acknowledged, answer }: KeptAnswer): boolean {
+  return kept || acknowledged === answer.expDataSn;
 }
 
 function letGo(entry: KeptAnswer): void {

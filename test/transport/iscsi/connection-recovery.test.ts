@@ -219,6 +219,22 @@ describe('TASK REASSIGN', () => {
     expect(await reassign(again, command.initiatorTaskTag)).toBe(0);
   });
 
+  test('brings the status of a read whose data was all acknowledged', async () => {
+    const all = await recovering();
+    const command = all.one.read10(0, 2);
+    all.one.send(command);
+    await all.one.expect('SCSI Data-In');
+    const { targetTransferTag, acknowledge } = await all.one.expect('SCSI Data-In');
+    expect(acknowledge).toBe(true);
+    const { statSn: expStatSn } = await all.one.expect('SCSI Response');
+    all.one.send(all.one.snack({ type: 2, targetTransferTag, begRun: 2, expStatSn }));
+    await until(() => all.disk.released === 1);
+    const again = await cutAndReturn(all, expStatSn);
+    expect(await reassign(again, command.initiatorTaskTag, { expDataSn: 2 })).toBe(0);
+    expect(await again.expect('SCSI Response')).toMatchObject({ status: 0, expDataSn: 2 });
+    expect(all.disk.released).toBe(1);
+  });
+
   test('of a task that was acknowledged before the connection was lost is refused', async () => {
     const all = await recovering();
     const command = all.one.read10(0, 1);
