@@ -68,7 +68,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.portalGroupTag = portalGroupTag;
     this.remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
     this.output = new OutputQueue(socket, () => this.wake());
-    this.#memory = new MemoryGate(host.limits.maxDataOutBytes);
+    this.#memory = new MemoryGate(host.limits.maxDataOutBytes, host.memory);
     this.#login = new LoginPhase(this);
     this.#keepalive = new Keepalive(this);
     socket.setNoDelay(true);
@@ -173,8 +173,8 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.#memory.reserve(length, granted);
   }
 
-  giveBack(length: number, granted: () => void): void {
-    this.#memory.giveBack(length, granted);
+  giveBack(granted: () => void): void {
+    this.#memory.giveBack(granted);
   }
 
   /** The login is over: from now on the session's PDUs are served. */

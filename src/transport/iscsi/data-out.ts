@@ -42,7 +42,7 @@ export interface DataOutPort {
   /** Asks for memory; `granted` is called at once or when other commands have given some back. */
   reserve(length: number, granted: () => void): void;
   /** Gives memory back that was granted, or withdraws the request. */
-  giveBack(length: number, granted: () => void): void;
+  giveBack(granted: () => void): void;
 }
 
 /** Tells when data that was asked for does not come. */
@@ -151,7 +151,7 @@ export class DataOut {
   /** Gives back what was reserved; to be called when the command has ended. */
   close(): void {
     this.#finish();
-    if (this.#reserved > 0) this.#port.giveBack(this.#reserved, this.#onGrant);
+    if (this.#reserved > 0) this.#port.giveBack(this.#onGrant);
     this.#reserved = 0;
     this.#buffer = EMPTY;
   }
@@ -232,7 +232,7 @@ export class DataOut {
    */
   move(port: DataOutPort, expDataSn: number): void {
     this.#unwatch();
-    if (this.#reserved > 0) this.#port.giveBack(this.#reserved, this.#onGrant);
+    if (this.#reserved > 0) this.#port.giveBack(this.#onGrant);
     this.#port = port;
     this.#unsolicited = undefined;
     this.#solicited = [];

@@ -4,6 +4,7 @@ import type { LoginStatus } from './codes.ts';
 import type { Connection } from './connection.ts';
 import type { Crc32c } from './crc32c.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login.ts';
+import type { MemoryGate } from './memory-gate.ts';
 import type { KeyWishes } from './negotiation.ts';
 import type { RequestNumbers } from './pdu-request.ts';
 import type { ResolvedLimits } from './options.ts';
@@ -21,6 +22,8 @@ export type Establishment =
 /** The server, as its connections see it. */
 export interface ConnectionHost {
   readonly limits: ResolvedLimits;
+  /** Memory for the data-out of all connections. */
+  readonly memory: MemoryGate;
   /** What the target wants of the keys. */
   readonly wishes: KeyWishes;
   /** The digests without which a session with a target is refused. */

@@ -10,6 +10,8 @@ export interface IscsiLimits {
   readonly maxLoginRounds?: number;
   /** Most TCP connections; default 1024. */
   readonly maxConnections?: number;
+  /** Most connections that have not logged in yet; default 128. */
+  readonly maxPendingLogins?: number;
   /** Most sessions; default 512. */
   readonly maxSessions?: number;
   /** Connections that a session may have (MaxConnections of RFC 7143), 1 to 65 535; default 4. */
@@ -46,6 +48,8 @@ export interface IscsiLimits {
   readonly immediateData?: boolean;
   /** Bytes of data-out that a connection may have in assembly; default 33 554 432. */
   readonly maxDataOutBytes?: number;
+  /** Bytes of data-out that all connections together may have in assembly; default 268 435 456. */
+  readonly maxTotalDataOutBytes?: number;
   /** Bytes of data-in that a connection's running commands may ask for before reading stops; default 67 108 864. */
   readonly maxDataInBytes?: number;
   /** Outgoing bytes at which a connection is not read any more until they have left; default 4 194 304. */
@@ -82,6 +86,7 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
     maxTextBytes: integer('maxTextBytes', limits.maxTextBytes, 65_536, 1024),
     maxLoginRounds: integer('maxLoginRounds', limits.maxLoginRounds, 32),
     maxConnections: integer('maxConnections', limits.maxConnections, 1024),
+    maxPendingLogins: integer('maxPendingLogins', limits.maxPendingLogins, 128),
     maxSessions: integer('maxSessions', limits.maxSessions, 512, 1, 65_535),
     maxConnectionsPerSession: integer(
       'maxConnectionsPerSession',
@@ -109,6 +114,7 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
     initialR2T: limits.initialR2T ?? false,
     immediateData: limits.immediateData ?? true,
     maxDataOutBytes: integer('maxDataOutBytes', limits.maxDataOutBytes, 33_554_432),
+    maxTotalDataOutBytes: integer('maxTotalDataOutBytes', limits.maxTotalDataOutBytes, 268_435_456),
     maxDataInBytes: integer('maxDataInBytes', limits.maxDataInBytes, 67_108_864),
     highWaterMark: integer('highWaterMark', limits.highWaterMark, 4_194_304),
     scsiEvents: limits.scsiEvents ?? false,

@@ -11,6 +11,7 @@ import { digestWish } from './digest.ts';
 import type { ConnectionHost, Establishment } from './host.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login.ts';
 import { normalizeName } from './names.ts';
+import { MemoryGate } from './memory-gate.ts';
 import type { KeyWishes } from './negotiation.ts';
 import { resolveLimits } from './options.ts';
 import type { ResolvedLimits } from './options.ts';
@@ -253,13 +254,24 @@ export class IscsiServer {
   }
 
   #accept(socket: Socket, portalGroupTag: number): void {
-    if (this.#closing !== undefined || this.#connections.size >= this.#limits.maxConnections) {
+    const reason = this.#refusal();
+    if (reason !== undefined) {
       socket.on('error', () => {});
       socket.destroy();
-      this.#host.log('warn', 'connection refused: too many');
+      this.#host.log('warn', `connection refused: ${reason}`);
       return;
     }
     this.#connections.add(new Connection(this.#host, socket, portalGroupTag));
+  }
+
+  /** Why nobody may come in now. */
+  #refusal(): string | undefined {
+    const { maxConnections, maxPendingLogins } = this.#limits;
+    if (this.#closing !== undefined) return 'closing';
+    if (this.#connections.size >= maxConnections) return 'too many';
+    let pending = 0;
+    for (const { session } of this.#connections) if (session === undefined) pending++;
+    return pending >= maxPendingLogins ? 'too many that have not logged in' : undefined;
   }
 
   #createHost(options: IscsiServerOptions): ConnectionHost {
@@ -282,6 +294,7 @@ export class IscsiServer {
     };
     return {
       limits,
+      memory: new MemoryGate(limits.maxTotalDataOutBytes),
       wishes,
       requiredDigests: [
         ...(headerDigest === 'require' ? (['HeaderDigest'] as const) : []),

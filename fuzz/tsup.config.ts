@@ -1,0 +1,12 @@
+import { defineConfig } from 'tsup';
+
+/** The fuzzer runs from a bundle, as the library does where it is used. */
+export default defineConfig({
+  entry: { main: 'fuzz/main.ts', server: 'fuzz/server.ts' },
+  outDir: '.cache/fuzz',
+  format: ['esm'],
+  target: 'node20',
+  platform: 'node',
+  splitting: false,
+  clean: true,
+});

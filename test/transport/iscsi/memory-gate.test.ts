@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { MemoryGate } from '../../../src/transport/iscsi/memory-gate.ts';
+
+/** Asks for memory; the function returned gives it back. */
+function ask(gate: MemoryGate, length: number, name: string, log: string[]): () => void {
+  const granted = (): void => void log.push(name);
+  gate.reserve(length, granted);
+  return () => gate.giveBack(granted);
+}
+
+describe('the memory of a connection', () => {
+  test('is granted in the order in which it was asked for', () => {
+    const log: string[] = [];
+    const gate = new MemoryGate(10);
+    const first = ask(gate, 8, 'first', log);
+    ask(gate, 8, 'second', log);
+    ask(gate, 1, 'third', log);
+    expect(log).toEqual(['first']);
+    first();
+    expect(log).toEqual(['first', 'second', 'third']);
+    expect(gate.used).toBe(9);
+  });
+
+  test('lets one alone have more than the limit', () => {
+    const log: string[] = [];
+    ask(new MemoryGate(10), 11, 'large', log);
+    expect(log).toEqual(['large']);
+  });
+
+  test('is not for who does not want it any more', () => {
+    const log: string[] = [];
+    const gate = new MemoryGate(10);
+    const first = ask(gate, 10, 'first', log);
+    ask(gate, 10, 'second', log)();
+    first();
+    expect(log).toEqual(['first']);
+    expect(gate.used).toBe(0);
+  });
+});
+
+describe('the memory of all connections', () => {
+  test('makes a connection wait for another', () => {
+    const log: string[] = [];
+    const whole = new MemoryGate(10);
+    const [one, two] = [new MemoryGate(10, whole), new MemoryGate(10, whole)];
+    const first = ask(one, 6, 'one', log);
+    ask(two, 6, 'two', log);
+    expect(log).toEqual(['one']);
+    first();
+    expect(log).toEqual(['one', 'two']);
+    expect(whole.used).toBe(6);
+  });
+
+  test('comes back when a connection ends, what it waited for as well', () => {
+    const log: string[] = [];
+    const whole = new MemoryGate(10);
+    const [one, two, three] = [1, 2, 3].map(() => new MemoryGate(10, whole)) as [
+      MemoryGate,
+      MemoryGate,
+      MemoryGate,
+    ];
+    ask(one, 6, 'one', log);
+    ask(two, 6, 'two', log);
+    ask(three, 6, 'three', log);
+    two.close();
+    one.close();
+    expect(log).toEqual(['one', 'three']);
+    expect(whole.used).toBe(6);
+  });
+
+  test('is given back once, whoever says it again', () => {
+    const log: string[] = [];
+    const whole = new MemoryGate(10);
+    const one = new MemoryGate(10, whole);
+    const giveBack = ask(one, 6, 'one', log);
+    one.close();
+    giveBack();
+    expect(whole.used).toBe(0);
+  });
+});
