@@ -58,6 +58,7 @@ export async function flood(port: number, count: number): Promise<number> {
 
 async function slowly(random: Random, socket: Socket): Promise<number> {
   const answer = answered(socket);
+  answer.catch(() => {}); // It is looked at when all is sent.
   for (const byte of login(random, false)) {
     socket.write(Uint8Array.of(byte));
     if (random.chance(0.1)) await delay(0);

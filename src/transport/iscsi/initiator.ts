@@ -125,8 +125,14 @@ export class IscsiInitiator implements Initiator {
   /** Ends the session in order; what is under way fails. */
   async logout(): Promise<void> {
     const { connection } = this.#link;
-    if (connection !== undefined) await connection.logOut();
-    await this.close();
+    try {
+      if (connection !== undefined) await connection.logOut();
+    } catch (error) {
+      // With its connection lost the session is as good as logged out: nobody comes back to it.
+      if (!(error instanceof IscsiError && error.code === 'ISCSI_CONNECTION_LOST')) throw error;
+    } finally {
+      await this.close();
+    }
   }
 
   /** Cuts the connection, or gives up waiting for one; what is under way fails. */

@@ -67,6 +67,15 @@ async function cuttable(
 }
 
 describe('a session that reconnects', () => {
+  test('does not come back where the connection is lost in mid-logout', async () => {
+    const { session, proxy, server } = await cuttable();
+    const loggedOut = session.logout();
+    proxy.cut();
+    await loggedOut;
+    await expect(session.execute(READ(0, 1))).rejects.toThrow();
+    expect(server.counters.logins).toBe(1);
+  });
+
   test('sends again what was under way, in its order, and tells of it', async () => {
     const { session, proxy, disk, events } = await cuttable();
     const end = gate();
