@@ -10,6 +10,8 @@ export const ATTACKED = 'iqn.2026-11.com.example:attacked';
 export interface Heap {
   /** Bytes of the heap and of what hangs on it. */
   readonly bytes: number;
+  /** Bytes that the process has in memory. */
+  readonly resident: number;
   readonly sessions: number;
   readonly connections: number;
 }

@@ -27,9 +27,9 @@ const { port } = await server.listen({ port: 0 });
 
 process.on('message', () => {
   globalThis.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
+  const { heapUsed, external, rss: resident } = process.memoryUsage();
   const { sessions, connections } = server.counters;
-  process.send?.({ bytes: heapUsed + external, sessions, connections } satisfies Heap);
+  process.send?.({ bytes: heapUsed + external, resident, sessions, connections } satisfies Heap);
 });
 process.on('disconnect', () => process.exit());
 process.send?.({ port });

@@ -1,8 +1,8 @@
 import { defineConfig } from 'tsup';
 
-/** The fuzzer runs from a bundle, as the library does where it is used. */
+/** The fuzzer and the soak run from a bundle, as the library does where it is used. */
 export default defineConfig({
-  entry: { main: 'fuzz/main.ts', server: 'fuzz/server.ts' },
+  entry: { main: 'fuzz/main.ts', soak: 'fuzz/soak.ts', server: 'fuzz/server.ts' },
   outDir: '.cache/fuzz',
   format: ['esm'],
   target: 'node20',

@@ -122,7 +122,7 @@ export class IscsiInitiator implements Initiator {
     return this.#link.use((connection) => connection.text(pairs), true);
   }
 
-  /** Ends the session in order; what is under way fails. */
+  /** Ends the session in order, also where its connection is lost over it; what is under way fails. */
   async logout(): Promise<void> {
     const { connection } = this.#link;
     try {
