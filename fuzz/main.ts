@@ -28,6 +28,8 @@ const WARM_UP = 2000;
 /** Attacks between two floods of connections. */
 const BETWEEN_FLOODS = 20_000;
 const FLOOD = 1000;
+/** Milliseconds until those who attacked have to be gone. */
+const MOST_TO_LEAVE = 60_000;
 /** Milliseconds that an operation of the good session may take on a machine that does other things, too. */
 const SLOWEST = 10_000;
 
@@ -66,11 +68,13 @@ async function attackUntil(port: number, seed: number, tally: Tally, enough: () 
 
 /** The heap, when those who attacked are gone. */
 async function heapOf(child: ChildProcess): Promise<Heap> {
-  for (;;) {
+  for (const begin = performance.now(); ;) {
     child.send('heap');
     const [heap] = (await once(child, 'message')) as [Heap];
     // The good session is always there.
     if (heap.sessions <= 1 && heap.connections <= 1) return heap;
+    if (performance.now() - begin > MOST_TO_LEAVE)
+      throw new Error(`${heap.sessions} sessions and ${heap.connections} connections do not end`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -14,7 +14,7 @@ export class MemoryGate {
   #used = 0;
   #waiting: Waiting[] = [];
 
-  /** @param whole - the gate that those who pass this one have to pass, too. */
+  /** @param whole - the gate that those who pass this one have to pass, too, unless they are alone here. */
   constructor(limit: number, whole?: MemoryGate) {
     this.#limit = limit;
     this.#whole = whole;
@@ -59,9 +59,12 @@ export class MemoryGate {
   }
 
   #pass(length: number, granted: () => void): void {
+    // Else some who never send what they have memory for could make all others wait for ever.
+    const only = this.#used === 0;
     this.#passed.set(granted, length);
     this.#used += length;
     if (this.#whole === undefined) granted();
+    else if (only) this.#whole.#pass(length, granted);
     else this.#whole.reserve(length, granted);
   }
 

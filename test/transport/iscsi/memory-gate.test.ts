@@ -44,11 +44,21 @@ describe('the memory of all connections', () => {
     const whole = new MemoryGate(10);
     const [one, two] = [new MemoryGate(10, whole), new MemoryGate(10, whole)];
     const first = ask(one, 6, 'one', log);
-    ask(two, 6, 'two', log);
-    expect(log).toEqual(['one']);
-    first();
+    ask(two, 1, 'two', log);
+    ask(two, 6, 'two again', log);
     expect(log).toEqual(['one', 'two']);
-    expect(whole.used).toBe(6);
+    first();
+    expect(log).toEqual(['one', 'two', 'two again']);
+    expect(whole.used).toBe(7);
+  });
+
+  test('lets each connection have one command, whatever the others hold', () => {
+    const log: string[] = [];
+    const whole = new MemoryGate(10);
+    ask(new MemoryGate(10, whole), 10, 'one', log);
+    ask(new MemoryGate(10, whole), 6, 'two', log);
+    expect(log).toEqual(['one', 'two']);
+    expect(whole.used).toBe(16);
   });
 
   test('comes back when a connection ends, what it waited for as well', () => {
@@ -59,13 +69,15 @@ describe('the memory of all connections', () => {
       MemoryGate,
       MemoryGate,
     ];
-    ask(one, 6, 'one', log);
-    ask(two, 6, 'two', log);
-    ask(three, 6, 'three', log);
+    ask(one, 8, 'one', log);
+    ask(two, 1, 'two', log);
+    ask(three, 1, 'three', log);
+    ask(two, 6, 'two again', log);
+    ask(three, 6, 'three again', log);
     two.close();
     one.close();
-    expect(log).toEqual(['one', 'three']);
-    expect(whole.used).toBe(6);
+    expect(log).toEqual(['one', 'two', 'three', 'three again']);
+    expect(whole.used).toBe(7);
   });
 
   test('is given back once, whoever says it again', () => {
