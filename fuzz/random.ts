@@ -12,16 +12,27 @@ export interface Random {
   bytes(length: number): Uint8Array;
 }
 
-/** Mulberry32: 32 bits of state, good enough to choose what to break. */
-export function randomOf(seed: number): Random {
-  let state = seed >>> 0;
+/** Rounds after which every bit of the seed has reached every bit of the state. */
+const MIXING = 15;
+
+/**
+ * Chris Doty-Humphrey's sfc32. Its state has seed and stream in different words, and is 128 bits wide: streams of one
+ * seed do not run into each other, nor does a seed repeat what the next one does.
+ *
+ * @param seed - an integer from 0 to 2^53 − 1.
+ * @param stream - which of the sources that the seed has, 0 to 2^32 − 1.
+ */
+export function randomOf(seed: number, stream: number): Random {
+  let [a, b, c, counter] = [seed | 0, Math.floor(seed / 2 ** 32) | 0, stream | 0, 1];
   const next = (): number => {
-    state = (state + 0x6d2b_79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (t ^ (t >>> 14)) >>> 0;
+    const sum = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    return sum >>> 0;
   };
+  for (let round = 0; round < MIXING; round++) next();
   const int = (below: number): number => next() % below;
   return {
     int,

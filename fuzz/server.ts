@@ -1,17 +1,14 @@
 /** The server that is attacked: two targets in one process, which tells its heap when it is asked. */
-import { createDisk, createTarget, memoryBackend } from '../src/index.ts';
+import { createDisk, createTarget } from '../src/index.ts';
 import { IscsiServer } from '../src/transport/iscsi/index.ts';
-import { ATTACKED, GOOD, type Heap } from './names.ts';
+import { ATTACKED, GOOD } from './names.ts';
+import { filled, tell } from './served.ts';
 
-const SIZE = 16 * 1024 * 1024;
+// Small, so that a tenth of the heap is not what its disks hold.
+const SIZE = 2 ** 20;
 
-/** A disk all of whose blocks are allocated, so that writing does not make it grow. */
-function disk(rate: number) {
-  const backend = memoryBackend({ size: SIZE });
-  const block = new Uint8Array(1024 * 1024).fill(0xff);
-  for (let lba = 0; lba < backend.blocks; lba += block.length / 512) backend.write(lba, block);
-  return createDisk({ backend, thin: false, sanitizeRate: rate, formatRate: rate });
-}
+const disk = (rate: number) =>
+  createDisk({ backend: filled(SIZE), thin: false, sanitizeRate: rate, formatRate: rate });
 
 const server = new IscsiServer({
   // Half-open connections are to go while it runs.
@@ -23,13 +20,4 @@ const server = new IscsiServer({
 });
 server.addTarget({ name: GOOD, target: createTarget([disk(0)]) });
 server.addTarget({ name: ATTACKED, target: createTarget([disk(1e9), disk(1e9)]) });
-const { port } = await server.listen({ port: 0 });
-
-process.on('message', () => {
-  globalThis.gc?.();
-  const { heapUsed, external, rss: resident } = process.memoryUsage();
-  const { sessions, connections } = server.counters;
-  process.send?.({ bytes: heapUsed + external, resident, sessions, connections } satisfies Heap);
-});
-process.on('disconnect', () => process.exit());
-process.send?.({ port });
+await tell(server);
