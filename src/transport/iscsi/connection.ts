@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { AsyncEvent, RejectReason } from './codes.ts';
 import { REJECT_REASON } from './codes.ts';
 import type { Digests } from './digest.ts';
+import { DataOutWatch } from './data-out-watch.ts';
 import type { DataFault, DataOutOwner, DataOutPort } from './data-out.ts';
 import type { RequestedData } from './data-sequence.ts';
 import { FullFeaturePhase } from './full-feature.ts';
@@ -38,7 +39,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
   readonly socket: Socket;
   readonly portalGroupTag: number;
   readonly output: OutputQueue;
-  readonly parser: PduParser = new PduParser();
+  readonly parser: PduParser;
   /** Address and port of the initiator. */
   readonly remote: string;
   connectionId = 0;
@@ -46,6 +47,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
   parameters: OperationalParameters = operationalParameters(new Map());
   /** What can be sent again; undefined at error recovery level 0. */
   recovery: Recovery | undefined;
+  readonly watch: DataOutWatch = new DataOutWatch(this);
   /** Bytes of data-in that running commands may bring. */
   dataInBytes = 0;
   readonly #memory: MemoryGate;
@@ -67,6 +69,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.socket = socket;
     this.portalGroupTag = portalGroupTag;
     this.remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+    this.parser = new PduParser({ maxAhsLength: host.limits.maxAhsBytes });
     this.output = new OutputQueue(socket, () => this.wake());
     this.#memory = new MemoryGate(host.limits.maxDataOutBytes, host.memory);
     this.#login = new LoginPhase(this);
@@ -80,6 +83,16 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
   /** Whether the connection has ended. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Whether nothing is taken from the socket for now. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Whether what was lost can be asked for again. */
+  get recovers(): boolean {
+    return this.recovery !== undefined;
   }
 
   /** The name of the initiator, as soon as it gave one. */
@@ -169,6 +182,10 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.#fullFeature?.dataFault(tag, fault);
   }
 
+  dataMissing({ tag }: DataOutOwner): void {
+    this.destroy(`task ${tag.toString(16)}h waits for data that does not come`);
+  }
+
   reserve(length: number, granted: () => void): void {
     this.#memory.reserve(length, granted);
   }
@@ -188,7 +205,8 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
       skipDamaged: recovers,
     });
     if (recovers) this.recovery = new Recovery(this);
-    if (this.parameters.errorRecoveryLevel > 1) session.lost ??= new LostConnections(session);
+    if (this.parameters.errorRecoveryLevel > 1)
+      session.lost ??= new LostConnections(session, this.host.clock);
     this.#fullFeature = new FullFeaturePhase(this, session);
     this.#keepalive.start();
   }
@@ -275,9 +293,10 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.output.flush();
     this.socket.end();
     // Who does not close his side is not waited for.
-    const timer = setTimeout(() => this.socket.destroy(), 1000);
-    timer.unref();
-    this.socket.once('close', () => clearTimeout(timer));
+    this.socket.once(
+      'close',
+      this.host.clock.after(1000, () => this.socket.destroy()),
+    );
   }
 
   /** Ends the connection at once. */
@@ -373,6 +392,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.#login.close();
     this.#fullFeature?.close();
     this.#keepalive.close();
+    this.watch.close();
     this.output.close();
     this.#memory.close();
     this.host.closed(this);

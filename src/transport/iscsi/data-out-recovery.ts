@@ -18,7 +18,7 @@ export type Overdue =
 export class DataOutRecovery {
   #asked: DataSequence[] = [];
   #recoveries = 0;
-  /** Something came since this was looked at last. */
+  /** Something came, or was asked for, since this was looked at last. */
   #progress = false;
   /** The last R2T was sent twice, and nothing came. */
   #reminded = false;
@@ -26,6 +26,7 @@ export class DataOutRecovery {
   /** An R2T was sent. */
   asked(sequence: DataSequence): void {
     this.#asked.push(sequence);
+    this.#progress = true;
   }
 
   /** A Data-Out PDU came. */

@@ -31,29 +31,28 @@ export interface DataOutOwner {
 export interface DataOutPort {
   /** What was agreed at login. */
   readonly parameters: OperationalParameters;
-  /** Looks after what was asked for, where it may be asked for again; undefined: lost data is a fault. */
-  readonly recovery: DataOutWatch | undefined;
+  /** Whether data may be asked for again; else lost data is a fault. */
+  readonly recovers: boolean;
+  /** Tells those that wait for data that time has passed. */
+  readonly watch: { add(data: DataOut): void; delete(data: DataOut): void };
   /** Takes the next target transfer tag. */
   takeTransferTag(): number;
   /** Sends an R2T, perhaps not for the first time. */
   sendR2T(owner: DataOutOwner, r2t: RequestedData): void;
   /** The data of a command did not come, however often it was asked for. */
   dataFault(owner: DataOutOwner, fault: DataFault): void;
+  /** The data of a command does not come, and cannot be asked for again. */
+  dataMissing(owner: DataOutOwner): void;
   /** Asks for memory; `granted` is called at once or when other commands have given some back. */
   reserve(length: number, granted: () => void): void;
   /** Gives memory back that was granted, or withdraws the request. */
   giveBack(granted: () => void): void;
 }
 
-/** Tells when data that was asked for does not come. */
-export interface DataOutWatch {
-  /** Calls `overdue` of it now and then. */
-  watch(data: DataOut): void;
-  /** No more. */
-  unwatch(data: DataOut): void;
-}
-
 const EMPTY = new Uint8Array(0);
+
+/** How often time may pass without data where data cannot be asked for again. */
+export const MOST_QUIET = 2;
 
 /** Gathers the data-out of one command. */
 export class DataOut {
@@ -76,7 +75,8 @@ export class DataOut {
   #granted = false;
   #done = false;
   readonly #recovery: DataOutRecovery | undefined;
-  #watched = false;
+  /** How often nothing had come when time had passed. */
+  #quiet = 0;
   readonly #onGrant = (): void => {
     this.#granted = true;
     this.#grow(this.#wanted);
@@ -101,7 +101,7 @@ export class DataOut {
     this.#buffer = immediate;
     this.#received = immediate.length;
     this.#requested = immediate.length;
-    if (port.recovery !== undefined) this.#recovery = new DataOutRecovery();
+    if (port.recovers) this.#recovery = new DataOutRecovery();
     if (!final) {
       const end = Math.min(port.parameters.firstBurstLength, expected);
       this.#unsolicited = dataSequence(NO_TAG, 0, immediate.length, end);
@@ -137,7 +137,7 @@ export class DataOut {
     }
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      this.#watch();
+      this.#port.watch.add(this);
       this.#reserved = this.#wanted;
       this.#port.reserve(this.#reserved, this.#onGrant);
     });
@@ -168,6 +168,7 @@ export class DataOut {
     data: Uint8Array,
     final: boolean,
   ): DataFault | undefined {
+    this.#quiet = 0;
     // Sequences are in order (DataSequenceInOrder=Yes): the oldest R2T is answered first.
     const sequence = tag === NO_TAG ? this.#unsolicited : this.#solicited[0];
     const recovery = this.#recovery;
@@ -231,7 +232,7 @@ export class DataOut {
    * @param expDataSn - the number that the initiator expects of the next R2T
    */
   move(port: DataOutPort, expDataSn: number): void {
-    this.#unwatch();
+    this.#port.watch.delete(this);
     if (this.#reserved > 0) this.#port.giveBack(this.#onGrant);
     this.#port = port;
     this.#unsolicited = undefined;
@@ -241,14 +242,22 @@ export class DataOut {
     this.#recovery?.forgetFrom(this.#r2tSn);
     this.#granted = false;
     if (this.#reserved === 0) return;
-    if (this.#resolve !== undefined) this.#watch();
+    if (this.#resolve !== undefined) port.watch.add(this);
     port.reserve(this.#reserved, this.#onGrant);
   }
 
-  /** Time has passed: if nothing came in it, what is missing is asked for again. */
+  /**
+   * Time has passed: if nothing came in it, what is missing is asked for again. Where that cannot be, nothing
+   * may come {@link MOST_QUIET} times.
+   */
   overdue(): void {
     const sequence = this.#unsolicited ?? this.#solicited[0];
-    const what = this.#recovery?.overdue(sequence) ?? 'wait';
+    if (this.#recovery === undefined) {
+      // Who waits for memory has not asked yet.
+      if (sequence !== undefined && ++this.#quiet > MOST_QUIET) this.#port.dataMissing(this.#owner);
+      return;
+    }
+    const what = this.#recovery.overdue(sequence);
     if (sequence === undefined || what === 'wait') return;
     if (what === 'remind') {
       this.#port.sendR2T(this.#owner, sequence);
@@ -288,29 +297,18 @@ export class DataOut {
       this.#solicited.push(asked);
       this.#recovery?.asked(asked);
       this.#port.sendR2T(this.#owner, asked);
+      this.#quiet = 0;
       this.#requested = end;
     }
   }
 
-  /** From now on this waits for data that may get lost. */
-  #watch(): void {
-    if (this.#watched || this.#port.recovery === undefined) return;
-    this.#watched = true;
-    this.#port.recovery.watch(this);
-  }
-
-  #unwatch(): void {
-    if (!this.#watched) return;
-    this.#watched = false;
-    this.#port.recovery?.unwatch(this);
-  }
-
   #finish(): void {
     this.#done = true;
-    this.#unwatch();
     const resolve = this.#resolve;
+    if (resolve === undefined) return;
+    this.#port.watch.delete(this);
     this.#resolve = undefined;
-    resolve?.(this.#buffer.subarray(0, Math.min(this.#received, this.#wanted)));
+    resolve(this.#buffer.subarray(0, Math.min(this.#received, this.#wanted)));
   }
 
   #grow(length: number): void {

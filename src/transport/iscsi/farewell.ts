@@ -11,7 +11,8 @@ export class Farewell {
   /** The initiator had its time to log out, or was not asked. */
   #waited = false;
   #over = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** No more waiting for a logout; undefined: the initiator was not asked for one. */
+  #cancel: (() => void) | undefined;
 
   constructor(connection: Connection, session: Session) {
     this.#connection = connection;
@@ -27,16 +28,16 @@ export class Farewell {
   begin(): void {
     if (this.#begun) return;
     this.#begun = true;
-    const { logoutTimeout } = this.#connection.host.limits;
+    const { clock, limits } = this.#connection.host;
+    const { logoutTimeout } = limits;
     // Nothing is lost with a discovery session.
     if (logoutTimeout === 0 || this.#session.nexus === undefined) this.#waited = true;
     else {
       this.#connection.notify(ASYNC_EVENT.LOGOUT_REQUEST, [0, 0, Math.ceil(logoutTimeout / 1000)]);
-      this.#timer = setTimeout(() => {
+      this.#cancel = clock.after(logoutTimeout, () => {
         this.#waited = true;
         this.taskEnded();
-      }, logoutTimeout);
-      this.#timer.unref();
+      });
     }
     this.taskEnded();
   }
@@ -46,7 +47,7 @@ export class Farewell {
     if (!this.#waited || this.#over || this.#session.hasTasks(this.#connection)) return;
     this.#over = true;
     const connection = this.#connection;
-    if (this.#timer !== undefined)
+    if (this.#cancel !== undefined)
       connection.notify(ASYNC_EVENT.CONNECTION_DROP, [
         connection.connectionId,
         connection.parameters.defaultTime2Wait,
@@ -57,6 +58,6 @@ export class Farewell {
 
   /** The connection has ended. */
   close(): void {
-    clearTimeout(this.#timer);
+    this.#cancel?.();
   }
 }

@@ -1,5 +1,6 @@
 /** What a connection needs of the server that it belongs to. */
 import type { MaybePromise } from '../../maybe-promise.ts';
+import type { Clock } from '../../scsi/clock.ts';
 import type { LoginStatus } from './codes.ts';
 import type { Connection } from './connection.ts';
 import type { Crc32c } from './crc32c.ts';
@@ -22,6 +23,8 @@ export type Establishment =
 /** The server, as its connections see it. */
 export interface ConnectionHost {
   readonly limits: ResolvedLimits;
+  /** Where time comes from. */
+  readonly clock: Clock;
   /** Memory for the data-out of all connections. */
   readonly memory: MemoryGate;
   /** What the target wants of the keys. */

@@ -7,7 +7,7 @@ const NO_LUN = new Uint8Array(8);
 /** The pings of one connection. */
 export class Keepalive {
   readonly #connection: Connection;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancel: (() => void) | undefined;
   /** The tag of the last ping of any kind. */
   #last = 0;
   /** That of the last ping of a silent initiator. */
@@ -40,18 +40,17 @@ export class Keepalive {
   probe(done: () => void): void {
     const tag = this.#ping();
     const settle = (): void => {
-      clearTimeout(timer);
+      cancel();
       if (this.#probes.delete(tag)) done();
     };
-    const timer = setTimeout(settle, this.#connection.host.limits.nopTimeout);
-    timer.unref();
+    const { clock, limits } = this.#connection.host;
+    const cancel = clock.after(limits.nopTimeout, settle);
     this.#probes.set(tag, settle);
   }
 
   /** No more pings. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
     for (const settle of this.#probes.values()) settle();
   }
 
@@ -94,7 +93,6 @@ export class Keepalive {
   }
 
   #after(ms: number, run: () => void): void {
-    this.#timer = setTimeout(run, ms);
-    this.#timer.unref();
+    this.#cancel = this.#connection.host.clock.after(ms, run);
   }
 }

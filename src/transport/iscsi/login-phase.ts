@@ -18,9 +18,11 @@ const EMPTY: Uint8Array = new Uint8Array(0);
 export class LoginPhase {
   readonly #connection: Connection;
   readonly #negotiation: LoginNegotiation;
+  /** Bytes that came so far. */
+  #bytes = 0;
   /** ExpStatSN of the first request. */
   #expStatSn: number | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #cancelTimeout: () => void;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -33,11 +35,9 @@ export class LoginPhase {
       maxRounds: host.limits.maxLoginRounds,
       admit: (identity) => host.admit(identity, connection),
     });
-    this.#timer = setTimeout(
-      () => connection.destroy('login not complete in time'),
-      host.limits.loginTimeout,
+    this.#cancelTimeout = host.clock.after(host.limits.loginTimeout, () =>
+      connection.destroy('login not complete in time'),
     );
-    this.#timer.unref();
   }
 
   /** Who logs in, once that is known. */
@@ -47,6 +47,11 @@ export class LoginPhase {
 
   /** Takes the next PDU. */
   receive(frame: PduFrame): void {
+    this.#bytes += frame.header.length + frame.ahs.length + frame.data.length;
+    if (this.#bytes > this.#connection.host.limits.maxLoginBytes) {
+      this.#connection.destroy('too many bytes before the end of the login');
+      return;
+    }
     if (opcodeOf(frame.header) !== LOGIN_REQUEST.opcode) {
       this.#stranger(frame);
       return;
@@ -62,8 +67,7 @@ export class LoginPhase {
 
   /** The connection has ended, or the login has. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancelTimeout();
   }
 
   /** Something else than a login: refused in a login, and no answer at all before one. */

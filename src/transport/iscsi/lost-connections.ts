@@ -2,6 +2,7 @@
  * Connections that a session has lost while it may still recover their tasks (RFC 7143, 7.1.4.4 and 7.2.2):
  * commands go on, answers are kept, until another connection takes them over or time is up.
  */
+import type { Clock } from '../../scsi/clock.ts';
 import { decodeLun } from '../../scsi/lun.ts';
 import type { Command } from './command.ts';
 import type { Connection } from './connection.ts';
@@ -9,10 +10,16 @@ import { canResend } from './recovery.ts';
 import type { KeptAnswer, Recovery } from './recovery.ts';
 import type { Session, SessionConnection } from './session.ts';
 
+/** Who logs in and breaks off again and again makes the oldest of them be forgotten before its time. */
+const MOST_LOST = 16;
+
 interface Lost {
   /** The initiator has said that it is gone: its tasks are free. */
   loggedOut: boolean;
-  readonly timer: ReturnType<typeof setTimeout>;
+  /** Time is up, or there is no room for it any more. */
+  readonly expire: () => void;
+  /** Ends the wait. */
+  readonly cancel: () => void;
 }
 
 interface Answered {
@@ -26,8 +33,11 @@ export class LostConnections {
   readonly #session: Session;
   readonly #lost = new Map<SessionConnection, Lost>();
 
-  constructor(session: Session) {
+  readonly #clock: Clock;
+
+  constructor(session: Session, clock: Clock) {
     this.#session = session;
+    this.#clock = clock;
   }
 
   /** Whether there is none. */
@@ -49,19 +59,18 @@ export class LostConnections {
 
   /** Keeps the tasks of a connection that was lost; `expired` is called when that is over. */
   add(connection: SessionConnection, expired: () => void): void {
-    connection.recovery?.suspend();
     const { defaultTime2Wait = 0, defaultTime2Retain = 0 } = this.#session.parameters ?? {};
-    const timer = setTimeout(
-      () => {
-        void this.#session.abandon(connection);
-        this.#lost.delete(connection);
-        connection.recovery?.close();
-        expired();
-      },
-      (defaultTime2Wait + defaultTime2Retain) * 1000,
-    );
-    timer.unref();
-    this.#lost.set(connection, { loggedOut: false, timer });
+    const expire = (): void => {
+      this.#lost.get(connection)?.cancel();
+      void this.#session.abandon(connection);
+      this.#lost.delete(connection);
+      connection.recovery?.close();
+      expired();
+    };
+    const cancel = this.#clock.after((defaultTime2Wait + defaultTime2Retain) * 1000, expire);
+    this.#lost.set(connection, { loggedOut: false, expire, cancel });
+    const [oldest] = this.#lost.values();
+    if (this.#lost.size > MOST_LOST) oldest?.expire();
   }
 
   /** The initiator has logged a connection out for recovery. */
@@ -110,8 +119,8 @@ export class LostConnections {
 
   /** The session has ended. */
   close(): void {
-    for (const [connection, { timer }] of this.#lost) {
-      clearTimeout(timer);
+    for (const [connection, { cancel }] of this.#lost) {
+      cancel();
       connection.recovery?.close();
     }
     this.#lost.clear();

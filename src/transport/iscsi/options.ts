@@ -8,6 +8,10 @@ export interface IscsiLimits {
   readonly maxTextBytes?: number;
   /** Most requests of one login; default 32. */
   readonly maxLoginRounds?: number;
+  /** Most bytes that a connection may send before its login is complete, headers included; default 131 072. */
+  readonly maxLoginBytes?: number;
+  /** Most requests of one text exchange, those for the rest of an answer apart; default 32. */
+  readonly maxTextRounds?: number;
   /** Most TCP connections; default 1024. */
   readonly maxConnections?: number;
   /** Most connections that have not logged in yet; default 128. */
@@ -30,12 +34,22 @@ export interface IscsiLimits {
   readonly maxRetainedBytes?: number;
   /** Milliseconds without a Data-Out PDU after which, with error recovery, it is asked for again; default 2000. */
   readonly dataOutTimeout?: number;
+  /**
+   * Milliseconds without a Data-Out PDU after which, without error recovery, a connection ends that a command
+   * waits for data by; at most half as long again; default 30 000.
+   */
+  readonly writeTimeout?: number;
   /** Commands that a session may have outstanding (the CmdSN window), 1 to 65 535; default 128. */
   readonly commandWindow?: number;
   /** Immediate commands that a session may have outstanding beyond the window; default 32. */
   readonly maxImmediateCommands?: number;
   /** MaxRecvDataSegmentLength that the target declares, 512 to 16 777 215 bytes; default 262 144. */
   readonly maxRecvDataSegmentLength?: number;
+  /**
+   * Most bytes of additional header segments of a PDU, 0 to 1020; default 256: a CDB of 260 bytes, the
+   * longest that SAM allows, and the read length of a bidirectional command.
+   */
+  readonly maxAhsBytes?: number;
   /** MaxBurstLength that the target agrees to, in bytes; default 1 048 576. */
   readonly maxBurstLength?: number;
   /** FirstBurstLength that the target agrees to, in bytes; default 262 144. */
@@ -85,6 +99,8 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
     loginTimeout: integer('loginTimeout', limits.loginTimeout, 15_000),
     maxTextBytes: integer('maxTextBytes', limits.maxTextBytes, 65_536, 1024),
     maxLoginRounds: integer('maxLoginRounds', limits.maxLoginRounds, 32),
+    maxLoginBytes: integer('maxLoginBytes', limits.maxLoginBytes, 131_072, 1024),
+    maxTextRounds: integer('maxTextRounds', limits.maxTextRounds, 32),
     maxConnections: integer('maxConnections', limits.maxConnections, 1024),
     maxPendingLogins: integer('maxPendingLogins', limits.maxPendingLogins, 128),
     maxSessions: integer('maxSessions', limits.maxSessions, 512, 1, 65_535),
@@ -105,9 +121,11 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
     defaultTime2Retain: integer('defaultTime2Retain', limits.defaultTime2Retain, 20, 0, 3600),
     maxRetainedBytes: integer('maxRetainedBytes', limits.maxRetainedBytes, 33_554_432, 0),
     dataOutTimeout: integer('dataOutTimeout', limits.dataOutTimeout, 2000),
+    writeTimeout: integer('writeTimeout', limits.writeTimeout, 30_000),
     commandWindow: integer('commandWindow', limits.commandWindow, 128, 1, 65_535),
     maxImmediateCommands: integer('maxImmediateCommands', limits.maxImmediateCommands, 32),
     maxRecvDataSegmentLength: segment('maxRecvDataSegmentLength', limits, 262_144),
+    maxAhsBytes: integer('maxAhsBytes', limits.maxAhsBytes, 256, 0, 1020),
     maxBurstLength: segment('maxBurstLength', limits, 1_048_576),
     firstBurstLength: segment('firstBurstLength', limits, 262_144),
     maxOutstandingR2T: integer('maxOutstandingR2T', limits.maxOutstandingR2T, 8, 1, 65_535),

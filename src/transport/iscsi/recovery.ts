@@ -4,7 +4,6 @@
  */
 import { putU32 } from '../../bytes.ts';
 import type { Connection } from './connection.ts';
-import type { DataOut } from './data-out.ts';
 import { NO_TAG } from './pdu-spec.ts';
 import { offsetOf, sendDataIn, sendStatus } from './scsi-response.ts';
 import type { Answer } from './scsi-response.ts';
@@ -46,8 +45,6 @@ export class Recovery {
   readonly #kept = new Map<number, KeptPdu | KeptAnswer>();
   readonly #answers = new Map<number, KeptAnswer>();
   readonly #byTransferTag = new Map<number, KeptAnswer>();
-  readonly #watched = new Set<DataOut>();
-  #timer: ReturnType<typeof setInterval> | undefined;
   /** Bytes of data that are kept. */
   #bytes = 0;
 
@@ -151,23 +148,6 @@ export class Recovery {
     return true;
   }
 
-  /** Looks after data-out that has been asked for. */
-  watch(data: DataOut): void {
-    this.#watched.add(data);
-    const { dataOutTimeout } = this.#connection.host.limits;
-    if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#look(), dataOutTimeout);
-    this.#timer.unref();
-  }
-
-  /** The data-out is there, or not wanted any more. */
-  unwatch(data: DataOut): void {
-    this.#watched.delete(data);
-    if (this.#watched.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-
   /** Gives away the answer to a command; gives what the taker has to call to release its data. */
   take(entry: KeptAnswer): (() => void) | undefined {
     for (const [statSn, other] of this.#kept) if (other === entry) this.#kept.delete(statSn);
@@ -197,22 +177,10 @@ export class Recovery {
     connection.flushSoon();
   }
 
-  /** The connection was lost: nothing can be sent, but all is kept. */
-  suspend(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    this.#watched.clear();
-  }
-
   /** The connection has ended. */
   close(): void {
-    this.suspend();
     this.#kept.clear();
     for (const entry of this.#answers.values()) this.#drop(entry);
-  }
-
-  #look(): void {
-    for (const data of this.#watched) data.overdue();
   }
 
   #keep(statSn: number, entry: KeptPdu | KeptAnswer): void {

@@ -1,4 +1,5 @@
 /** What a server is told and tells. */
+import type { Clock } from '../../scsi/clock.ts';
 import type { ChapTargetOptions } from './chap.ts';
 import type { DigestOptions } from './digest.ts';
 import type { LogLevel } from './host.ts';
@@ -22,6 +23,8 @@ export interface IscsiLogEvent {
 export interface IscsiServerOptions extends IscsiLimits, DigestOptions {
   /** Who may ask what targets there are; absent: whoever reaches the server. */
   readonly discoveryChap?: ChapTargetOptions;
+  /** Where its time comes from; default: real time. */
+  readonly clock?: Clock;
   /** Gets what the server has to tell; it must not throw. */
   readonly log?: (event: IscsiLogEvent) => void;
 }

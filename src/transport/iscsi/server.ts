@@ -1,6 +1,7 @@
 /** An iSCSI target server: portals that listen, targets that answer, sessions that come and go. */
 import type { Socket } from 'node:net';
 import type { MaybePromise } from '../../maybe-promise.ts';
+import type { Clock } from '../../scsi/clock.ts';
 import { chapPolicy, ChapTarget } from './chap-target.ts';
 import type { ChapPolicy } from './chap-target.ts';
 import type { ChapTargetOptions } from './chap.ts';
@@ -11,6 +12,7 @@ import { digestWish } from './digest.ts';
 import type { ConnectionHost, Establishment } from './host.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login.ts';
 import { normalizeName } from './names.ts';
+import { serverClock } from './node-clock.ts';
 import { MemoryGate } from './memory-gate.ts';
 import type { KeyWishes } from './negotiation.ts';
 import { resolveLimits } from './options.ts';
@@ -52,6 +54,7 @@ export class IscsiServer {
   readonly #refusedLogins = new Map<number, number>();
   #logins = 0;
   #closing: Promise<void> | undefined;
+  readonly #clock: Clock;
 
   /**
    * @throws RangeError - a limit is out of its range.
@@ -60,6 +63,7 @@ export class IscsiServer {
   constructor(options: IscsiServerOptions = {}) {
     this.#limits = resolveLimits(options);
     this.#log = options.log ?? (() => {});
+    this.#clock = options.clock ?? serverClock;
     this.#sessions = new SessionTable(this.#limits);
     this.#host = this.#createHost(options);
     this.changeDiscovery(options.discoveryChap);
@@ -212,15 +216,15 @@ export class IscsiServer {
   /** Ends sessions with their connections, and connections without, gracefully as long as there is time. */
   async #drain(reason: string, which: (session: Session | undefined) => boolean): Promise<void> {
     const leaving = [...this.#connections].filter(({ session }) => which(session));
-    const cut = setTimeout(() => {
+    const cancel = this.#clock.after(this.#limits.closeTimeout, () => {
       for (const connection of leaving) connection.destroy(reason);
-    }, this.#limits.closeTimeout);
+    });
     const gone = leaving.map(
       ({ socket }) => new Promise<void>((resolve) => void socket.once('close', () => resolve())),
     );
     for (const connection of leaving) connection.drain();
     await Promise.all(gone);
-    clearTimeout(cut);
+    cancel();
     // Some may wait for a connection.
     this.#sessions.end(reason, which);
     await this.#sessions.settled();
@@ -294,6 +298,7 @@ export class IscsiServer {
     };
     return {
       limits,
+      clock: this.#clock,
       memory: new MemoryGate(limits.maxTotalDataOutBytes),
       wishes,
       requiredDigests: [

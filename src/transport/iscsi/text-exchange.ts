@@ -22,6 +22,7 @@ export class TextExchange {
   /** The tag with which the initiator goes on; undefined: no exchange is under way. */
   #tag: number | undefined;
   #nextTag = 0;
+  #rounds = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -42,6 +43,11 @@ export class TextExchange {
     }
     if (this.#rest.length > 0) {
       this.#answer(pdu);
+      return;
+    }
+    if (++this.#rounds > this.#connection.host.limits.maxTextRounds) {
+      this.#reset();
+      this.#connection.reject(frame, REJECT_REASON.NEGOTIATION_RESET, 'too many text requests');
       return;
     }
     if (!this.#request.add(pdu.data)) {
@@ -65,6 +71,7 @@ export class TextExchange {
     this.#request = new TextCollector(this.#connection.host.limits.maxTextBytes);
     this.#rest = EMPTY;
     this.#tag = undefined;
+    this.#rounds = 0;
   }
 
   #answer(pdu: TextRequestPdu): void {

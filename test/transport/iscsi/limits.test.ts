@@ -1,42 +1,550 @@
+/** Every limit of a server: what happens beyond it, and that another session notices nothing. */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { manualClock } from '../../../src/testing/manual-clock.ts';
 import { resolveLimits } from '../../../src/transport/iscsi/options.ts';
+import type { IscsiLimits } from '../../../src/transport/iscsi/options.ts';
+import type { IscsiServerOptions } from '../../../src/transport/iscsi/server-info.ts';
+import { FakeDisk } from './fake-target.ts';
+import { INITIATOR, IQN, NO_TAG, pattern } from './raw-client.ts';
+import type { RawClient } from './raw-client.ts';
 import { closeLater, serve, until } from './serving.ts';
+import type { Serving } from './serving.ts';
 
-test('who has not logged in takes no place beyond the limit, and those who have go on', async () => {
-  const { server, port, client, log } = await serve({ maxPendingLogins: 2 });
-  const logged = client();
-  await logged.login();
-  const sockets = [1, 2].map(() => {
+const WHO = ['InitiatorName', INITIATOR] as const;
+const WHAT = ['TargetName', IQN] as const;
+const OPEN = { transit: false, nextStage: 0 };
+
+/** An ISID that differs from that of other clients. */
+function isid(number: number): Uint8Array {
+  return new Uint8Array([0x80, 0, 0, 0, number >> 8, number & 0xff]);
+}
+
+/** A test that goes beyond a limit while another session is there, which has to be served afterwards. */
+function limit(
+  name: keyof IscsiLimits,
+  behaviour: string,
+  options: IscsiServerOptions,
+  beyond: (serving: Serving, other: RawClient) => Promise<void>,
+): void {
+  test(`${name}: ${behaviour}`, async () => {
+    const serving = await serve(options);
+    const other = serving.client();
+    await other.login({}, { isid: isid(0xffff) });
+    await beyond(serving, other);
+    other.send(other.command());
+    expect((await other.expect('SCSI Response')).status).toBe(0);
+  });
+}
+
+/** TCP connections that say nothing. */
+async function silent({ server, port }: Serving, count: number): Promise<void> {
+  const { connections } = server.counters;
+  for (let i = 0; i < count; i++) {
     const socket = connect(port, '127.0.0.1');
     closeLater(() => void socket.destroy());
-    return socket;
-  });
-  await until(() => server.counters.connections === 3);
+  }
+  await until(() => server.counters.connections === connections + count);
+}
+
+/** Connects, and waits for the other side to hang up. */
+async function turnedAway({ port, log }: Serving, reason: string): Promise<void> {
   const late = connect(port, '127.0.0.1');
   late.resume();
   await once(late, 'close');
-  expect(log.map(({ message }) => message)).toContain(
-    'connection refused: too many that have not logged in',
-  );
-  logged.send(logged.ping());
-  await logged.expect('NOP-In');
-  sockets[0]?.destroy();
-  await until(() => server.counters.connections === 2);
-  await client().login({}, { isid: new Uint8Array([0x80, 0, 0, 0, 0, 9]) });
+  expect(log.at(-1)?.message).toBe(`connection refused: ${reason}`);
+}
+
+/** The answer to a ping: nothing else came before it. */
+async function nothingBefore(one: RawClient): Promise<void> {
+  one.send(one.ping());
+  await one.expect('NOP-In');
+}
+
+/** Waits for the end of a connection, whatever comes before it. */
+async function ended(one: RawClient): Promise<void> {
+  while ((await one.next()) !== undefined);
+}
+
+limit('maxConnections', 'another is closed at once', { maxConnections: 3 }, async (serving) => {
+  await silent(serving, 2);
+  await turnedAway(serving, 'too many');
 });
 
-test('docs/iscsi.md has every limit', () => {
+limit(
+  'maxPendingLogins',
+  'another is closed at once, until one has gone',
+  { maxPendingLogins: 2 },
+  async (serving) => {
+    await silent(serving, 1);
+    const pending = connect(serving.port, '127.0.0.1');
+    await until(() => serving.server.counters.connections === 3);
+    await turnedAway(serving, 'too many that have not logged in');
+    pending.destroy();
+    await until(() => serving.server.counters.connections === 2);
+    await serving.client().login();
+  },
+);
+
+limit('maxSessions', 'another login is refused', { maxSessions: 2 }, async ({ client }) => {
+  await client().login({}, { isid: isid(1) });
+  expect(await client().tryLogin([WHO, WHAT], { isid: isid(2) })).toMatchObject({
+    statusClass: 3,
+    statusDetail: 2,
+  });
+});
+
+limit(
+  'maxConnectionsPerSession',
+  'another connection is refused',
+  { maxConnectionsPerSession: 2 },
+  async ({ client }) => {
+    const { tsih } = await client().login({ MaxConnections: '8' });
+    await client().login({}, { tsih, connectionId: 1 });
+    expect(await client().tryLogin([WHO, WHAT], { tsih, connectionId: 2 })).toMatchObject({
+      statusClass: 2,
+      statusDetail: 6,
+    });
+  },
+);
+
+const loginClock = manualClock();
+limit(
+  'loginTimeout',
+  'a login that dawdles is cut, whatever it has sent',
+  { loginTimeout: 1000, clock: loginClock },
+  async (serving) => {
+    const [half, whole] = [serving.client(), serving.client()];
+    await half.tryLogin([WHO, WHAT], OPEN);
+    await silent(serving, 1);
+    await whole.login();
+    loginClock.advance(999);
+    await nothingBefore(whole);
+    expect(serving.server.counters.connections).toBe(4);
+    loginClock.advance(1);
+    await ended(half);
+    expect(serving.server.counters.connections).toBe(2);
+    await nothingBefore(whole);
+  },
+);
+
+limit('maxLoginRounds', 'one more is refused', { maxLoginRounds: 3 }, async ({ client }) => {
+  const one = client();
+  await one.tryLogin([WHO, WHAT], OPEN);
+  for (let round = 2; round <= 3; round++)
+    expect((await one.tryLogin([], OPEN)).statusClass).toBe(0);
+  expect(await one.tryLogin([], OPEN)).toMatchObject({ statusClass: 2, statusDetail: 0 });
+  await ended(one);
+});
+
+limit(
+  'maxLoginBytes',
+  'who sends more before his login is complete is cut',
+  { maxLoginBytes: 1024 },
+  async ({ client, log }) => {
+    const one = client();
+    const more = { ...OPEN, continued: true, data: new Uint8Array(1024 - 2 * 48) };
+    expect((await one.tryLogin([], more)).statusClass).toBe(0);
+    expect((await one.tryLogin([], { ...OPEN, continued: true })).statusClass).toBe(0);
+    expect(log.filter(({ level }) => level !== 'debug')).toEqual([]);
+    one.send(one.loginPdu([], { ...OPEN, continued: true }));
+    expect(await one.next()).toBeUndefined();
+    expect(log.at(-1)?.message).toContain('too many bytes before the end of the login');
+  },
+);
+
+limit(
+  'maxTextBytes',
+  'more is refused in a login, rejected after it',
+  { maxTextBytes: 1024 },
+  async ({ client }) => {
+    const one = client();
+    const part = { ...OPEN, continued: true, data: new Uint8Array(1024) };
+    await one.tryLogin([], part);
+    expect(await one.tryLogin([], { ...part, data: new Uint8Array(1) })).toMatchObject({
+      statusClass: 2,
+      statusDetail: 0,
+    });
+    const two = client();
+    await two.login();
+    two.send(two.text([], { final: false, continued: true, data: new Uint8Array(1024) }));
+    const { targetTransferTag } = await two.expect('Text Response');
+    two.send(two.text([], { targetTransferTag, data: new Uint8Array(1) }));
+    expect((await two.expect('Reject')).reason).toBe(4);
+    await nothingBefore(two);
+  },
+);
+
+limit('maxTextRounds', 'one more resets the exchange', { maxTextRounds: 3 }, async ({ client }) => {
+  const one = client();
+  await one.login();
+  let targetTransferTag = NO_TAG;
+  for (let round = 1; round <= 3; round++) {
+    one.send(one.text([], { final: false, continued: round < 3, targetTransferTag }));
+    ({ targetTransferTag } = await one.expect('Text Response'));
+  }
+  one.send(one.text([], { final: false, targetTransferTag }));
+  expect((await one.expect('Reject')).reason).toBe(0x0b); // Negotiation Reset
+  one.send(one.text([], { targetTransferTag }));
+  expect((await one.expect('Reject')).reason).toBe(9); // the tag is no more
+  one.send(one.text([['SendTargets', '']]));
+  expect((await one.expect('Text Response')).final).toBe(true);
+});
+
+test('an exchange of text that begins makes the tag of the one before void', async () => {
+  const { client } = await serve();
+  const one = client();
+  await one.login();
+  const tags = new Set<number>();
+  let last = NO_TAG;
+  for (let i = 0; i < 100; i++) {
+    one.send(one.text([], { final: false }));
+    last = (await one.expect('Text Response')).targetTransferTag;
+    tags.add(last);
+  }
+  expect(tags.size).toBe(100);
+  for (const targetTransferTag of tags) {
+    if (targetTransferTag === last) continue;
+    one.send(one.text([], { targetTransferTag }));
+    expect((await one.expect('Reject')).reason).toBe(9);
+  }
+  one.send(one.text([], { targetTransferTag: last }));
+  expect((await one.expect('Text Response')).final).toBe(true);
+});
+
+function extendedCdb(length: number): Uint8Array {
+  const ahs = new Uint8Array(4 + length);
+  ahs[1] = 1 + length; // AHSLength
+  ahs[2] = 1; // AHSType: extended CDB
+  return ahs;
+}
+
+limit(
+  'maxAhsBytes',
+  'more is rejected and ends the connection',
+  { maxAhsBytes: 20 },
+  async ({ client, disk }) => {
+    const one = client();
+    await one.login();
+    one.send(one.command({ ahs: extendedCdb(16) }));
+    expect((await one.expect('SCSI Response')).status).toBe(0);
+    one.send(one.command({ ahs: extendedCdb(20) }));
+    expect((await one.expect('Reject')).reason).toBe(4);
+    await ended(one);
+    expect(disk.log).toHaveLength(1);
+  },
+);
+
+limit(
+  'maxRecvDataSegmentLength',
+  'more is rejected and ends the connection',
+  { maxRecvDataSegmentLength: 1024 },
+  async ({ client }) => {
+    const one = client();
+    await one.login();
+    one.send(one.write10(0, 3, { data: pattern(1536) }));
+    expect((await one.expect('Reject')).reason).toBe(4);
+    await ended(one);
+  },
+);
+
+limit(
+  'firstBurstLength',
+  'more data unasked ends its command',
+  { firstBurstLength: 512 },
+  async ({ client, disk }) => {
+    const one = client();
+    await one.login({ FirstBurstLength: '65536' });
+    one.send(one.write10(0, 2, { data: pattern(1024) }));
+    const { status, data } = await one.expect('SCSI Response');
+    expect([status, data[4], data[14], data[15]]).toEqual([2, 0x0b, 0x0c, 0x0d]);
+    expect(disk.bytes[0]).toBe(0);
+    await nothingBefore(one);
+  },
+);
+
+limit(
+  'maxBurstLength',
+  'more data than was asked for ends its command',
+  { maxBurstLength: 512, firstBurstLength: 512 },
+  async ({ client }) => {
+    const one = client();
+    await one.login({ ImmediateData: 'No', MaxBurstLength: '65536' });
+    const write = one.write10(0, 2);
+    const { initiatorTaskTag } = write;
+    one.send(write);
+    const { targetTransferTag, desiredLength } = await one.expect('R2T');
+    expect(desiredLength).toBe(512);
+    one.send(one.dataOut({ initiatorTaskTag, targetTransferTag, data: pattern(1024) }));
+    const { status, data } = await one.expect('SCSI Response');
+    expect([status, data[4], data[14], data[15]]).toEqual([2, 0x0b, 0x0c, 0x0d]);
+    await nothingBefore(one);
+  },
+);
+
+limit(
+  'maxOutstandingR2T',
+  'no more are sent until one is answered',
+  { maxOutstandingR2T: 2, maxBurstLength: 512, firstBurstLength: 512 },
+  async ({ client }) => {
+    const one = client();
+    await one.login({ ImmediateData: 'No', MaxBurstLength: '65536', MaxOutstandingR2T: '100' });
+    const write = one.write10(0, 4);
+    one.send(write);
+    const first = await one.expect('R2T');
+    await one.expect('R2T');
+    await nothingBefore(one);
+    const { initiatorTaskTag } = write;
+    const { targetTransferTag } = first;
+    one.send(one.dataOut({ initiatorTaskTag, targetTransferTag, data: pattern(512) }));
+    expect((await one.expect('R2T')).bufferOffset).toBe(1024);
+    await nothingBefore(one);
+  },
+);
+
+limit(
+  'commandWindow',
+  'a command beyond it is ignored',
+  { commandWindow: 2 },
+  async ({ client, disk }) => {
+    const one = client();
+    await one.login();
+    disk.behaviour = () => new Promise(() => {});
+    one.send(one.command(), one.command(), one.command());
+    await nothingBefore(one);
+    expect(disk.log).toHaveLength(2);
+    disk.behaviour = () => 'disk';
+  },
+);
+
+limit(
+  'maxImmediateCommands',
+  'another is rejected',
+  { maxImmediateCommands: 2 },
+  async ({ client, disk }) => {
+    const one = client();
+    await one.login();
+    disk.behaviour = () => new Promise(() => {});
+    for (const initiatorTaskTag of [1, 2, 3])
+      one.send(one.command({ immediate: true, initiatorTaskTag }));
+    expect((await one.expect('Reject')).reason).toBe(6);
+    expect(disk.log).toHaveLength(2);
+    disk.behaviour = () => 'disk';
+  },
+);
+
+const writeClock = manualClock();
+limit(
+  'writeTimeout',
+  'a connection whose data does not come ends, one whose data is late does not',
+  { writeTimeout: 1000, clock: writeClock },
+  async ({ client, server, log }) => {
+    const [one, two] = [client(), client()];
+    await one.login({ ImmediateData: 'No' });
+    await two.login({ ImmediateData: 'No', MaxOutstandingR2T: '1' }, { isid: isid(2) });
+    one.send(one.write10(0, 2));
+    await one.expect('R2T');
+    const write = two.write10(2, 2);
+    two.send(write);
+    const { targetTransferTag } = await two.expect('R2T');
+    const { initiatorTaskTag } = write;
+    writeClock.advance(999);
+    // Half of it is late, but it comes.
+    two.send(
+      two.dataOut({ initiatorTaskTag, targetTransferTag, final: false, data: pattern(512) }),
+    );
+    await nothingBefore(two);
+    await nothingBefore(one);
+    writeClock.advance(501);
+    await ended(one);
+    expect(log.at(-1)?.message).toContain('waits for data that does not come');
+    const rest = { final: true, dataSn: 1, bufferOffset: 512, data: pattern(512) };
+    two.send(two.dataOut({ initiatorTaskTag, targetTransferTag, ...rest }));
+    expect((await two.expect('SCSI Response')).status).toBe(0);
+    writeClock.advance(10_000);
+    await nothingBefore(two);
+    expect(server.sessions).toHaveLength(2);
+  },
+);
+
+test('unasked data that was announced and does not come ends the connection, too', async () => {
+  const clock = manualClock();
+  const { client } = await serve({ writeTimeout: 1000, clock });
+  const one = client();
+  await one.login({ InitialR2T: 'No' });
+  one.send(one.write10(0, 2, { final: false, data: pattern(512) }));
+  await nothingBefore(one);
+  clock.advance(1500);
+  await ended(one);
+});
+
+const askClock = manualClock();
+limit(
+  'dataOutTimeout',
+  'with error recovery data is asked for again, at last the command ends',
+  { dataOutTimeout: 1000, errorRecoveryLevel: 1, clock: askClock },
+  async ({ client }) => {
+    const one = client();
+    await one.login({ ImmediateData: 'No', ErrorRecoveryLevel: '1' });
+    one.send(one.write10(0, 2));
+    const { bufferOffset, desiredLength } = await one.expect('R2T');
+    askClock.advance(2000);
+    for (let asked = 1; asked < 100; asked++) {
+      const pdu = await one.next();
+      if (pdu?.kind === 'SCSI Response') {
+        expect([pdu.status, pdu.data[4], pdu.data[14], pdu.data[15]]).toEqual([2, 0x0b, 0x47, 5]);
+        return;
+      }
+      expect(pdu).toMatchObject({ kind: 'R2T', bufferOffset, desiredLength });
+      askClock.advance(2000);
+    }
+    throw new Error('asked without end');
+  },
+);
+
+limit(
+  'maxRetainedBytes',
+  'older data cannot be had again',
+  { maxRetainedBytes: 1024 + 48, errorRecoveryLevel: 1 },
+  async ({ client }) => {
+    const one = client();
+    await one.login({ ErrorRecoveryLevel: '1' });
+    const [old, young] = [one.read10(0, 2), one.read10(2, 2)];
+    for (const read of [old, young]) {
+      one.send({ ...read, expStatSn: 0 });
+      await one.expect('SCSI Data-In');
+      await one.expect('SCSI Response');
+    }
+    const expStatSn = 0;
+    one.send(one.snack({ initiatorTaskTag: old.initiatorTaskTag, expStatSn }));
+    expect((await one.expect('Reject')).reason).toBe(3);
+    one.send(one.snack({ initiatorTaskTag: young.initiatorTaskTag, expStatSn }));
+    expect((await one.expect('SCSI Data-In')).data).toHaveLength(1024);
+  },
+);
+
+const retainClock = manualClock();
+limit(
+  'defaultTime2Retain',
+  'a session without a connection ends when it is over',
+  { defaultTime2Retain: 5, errorRecoveryLevel: 2, clock: retainClock },
+  async ({ client, server, disk }) => {
+    const one = client();
+    await one.login({
+      ErrorRecoveryLevel: '2',
+      DefaultTime2Wait: '2',
+      DefaultTime2Retain: '3600',
+    });
+    disk.behaviour = () => new Promise(() => {});
+    one.send(one.command());
+    await until(() => disk.log.length === 1);
+    disk.behaviour = () => 'disk';
+    one.close();
+    await until(() => server.counters.connections === 1);
+    retainClock.advance(6999);
+    expect(server.sessions).toHaveLength(2);
+    retainClock.advance(1);
+    expect(server.sessions).toHaveLength(1);
+  },
+);
+
+test('a session that loses one connection after another forgets the first one', async () => {
+  const { client, server, disk } = await serve({ errorRecoveryLevel: 2 });
+  const one = client();
+  const keys = { ErrorRecoveryLevel: '2', DefaultTime2Retain: '3600' };
+  const { tsih } = await one.login(keys);
+  disk.behaviour = () => new Promise(() => {});
+  one.send(one.command());
+  await until(() => disk.log.length === 1);
+  const [nexus] = disk.nexuses.values();
+  one.close();
+  for (let connectionId = 1; connectionId <= 16; connectionId++) {
+    await until(() => server.counters.connections === 0);
+    expect(disk.managed).toEqual([]);
+    const next = client();
+    await next.login({}, { tsih, connectionId });
+    next.close();
+  }
+  await until(() => disk.managed.length === 1);
+  expect(disk.managed[0]).toMatchObject({ function: 'ABORT TASK' });
+  expect(nexus?.losses).toBe(0);
+});
+
+const nopClock = manualClock();
+for (const name of ['nopInterval', 'nopTimeout'] as const)
+  limit(
+    name,
+    'who is silent for so long is pinged, and cut if he does not answer in time',
+    { nopInterval: 1000, nopTimeout: 500, clock: nopClock },
+    async ({ client, server }, other) => {
+      const one = client();
+      await one.login();
+      nopClock.advance(1000);
+      for (const each of [one, other]) await nothingBefore(each);
+      nopClock.advance(1000);
+      await nothingBefore(other);
+      nopClock.advance(1000);
+      const ping = await one.expect('NOP-In');
+      expect(ping.initiatorTaskTag).toBe(NO_TAG);
+      nopClock.advance(499);
+      expect(server.counters.connections).toBe(2);
+      nopClock.advance(1);
+      await ended(one);
+      expect(server.counters.connections).toBe(1);
+    },
+  );
+
+const logoutClock = manualClock();
+limit(
+  'logoutTimeout',
+  'who was asked to log out and stays is dropped',
+  { logoutTimeout: 2500, clock: logoutClock },
+  async ({ client, server }) => {
+    const one = client();
+    const { tsih } = await one.login();
+    expect(server.askToLogOut(tsih)).toBe(true);
+    const asked = await one.expect('Asynchronous Message');
+    expect([asked.event, asked.parameter3]).toEqual([1, 3]); // a logout, in 3 s
+    logoutClock.advance(2499);
+    await nothingBefore(one);
+    logoutClock.advance(1);
+    expect((await one.expect('Asynchronous Message')).event).toBe(2); // dropped
+    await ended(one);
+  },
+);
+
+const closeClock = manualClock();
+limit(
+  'closeTimeout',
+  'a target that goes does not wait longer for what runs',
+  { closeTimeout: 2000, logoutTimeout: 0, clock: closeClock },
+  async ({ client, server }) => {
+    const going = new FakeDisk();
+    going.behaviour = () => new Promise(() => {});
+    server.addTarget({ name: `${IQN}2`, target: going.target });
+    const one = client();
+    await one.tryLogin([WHO, ['TargetName', `${IQN}2`]]);
+    one.send(one.command());
+    await until(() => going.log.length === 1);
+    const removed = server.removeTarget(`${IQN}2`);
+    closeClock.advance(1999);
+    expect(server.sessions).toHaveLength(2);
+    closeClock.advance(1);
+    await removed;
+    expect(server.sessions).toHaveLength(1);
+    await ended(one);
+  },
+);
+
+test('docs/iscsi.md has every limit, and no other', () => {
   const page = readFileSync(new URL('../../../docs/iscsi.md', import.meta.url), 'utf8');
-  const switches = [
-    'initialR2T',
-    'immediateData',
-    'errorRecoveryLevel',
-    'scsiEvents',
-    'dataOutTimeout',
-  ];
-  for (const name of Object.keys(resolveLimits({})).filter((each) => !switches.includes(each)))
-    expect(page.slice(page.indexOf('## Limits'))).toContain(`\`${name}\``);
+  const switches = ['initialR2T', 'immediateData', 'errorRecoveryLevel', 'scsiEvents'];
+  const table = page.slice(page.indexOf('\n## Limits'));
+  const documented = [...table.matchAll(/^\|([^|]*)\|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+  );
+  const limits = Object.keys(resolveLimits({})).filter((name) => !switches.includes(name));
+  expect(documented.toSorted()).toEqual(limits.toSorted());
 });
