@@ -73,7 +73,7 @@ export class CommandFlow {
       return this.#refusal(frame, REJECT_REASON.INVALID_PDU_FIELD, 'a command without a tag');
     if (session.tasks.has(tag))
       return this.#refusal(frame, REJECT_REASON.TASK_IN_PROGRESS, 'a task tag in use');
-    if (immediate && session.immediateCommands >= this.#connection.host.limits.maxImmediateCommands)
+    if (immediate && !this.#admits(frame))
       return this.#refusal(
         frame,
         REJECT_REASON.IMMEDIATE_COMMAND_REJECT,
@@ -86,6 +86,14 @@ export class CommandFlow {
     session.bytesIn += frame.data.length;
     session.tasks.set(tag, command);
     return () => this.#execute(command);
+  }
+
+  /** Whether there is room for an immediate command, which cannot wait for its turn. */
+  #admits({ header }: PduFrame): boolean {
+    const { immediateCommands, dataIn } = this.#session;
+    const reads = ((header[1] ?? 0) & 0x40) !== 0;
+    if (reads && !dataIn.open) return false;
+    return immediateCommands < this.#connection.host.limits.maxImmediateCommands;
   }
 
   #refusal(
@@ -114,14 +122,13 @@ export class CommandFlow {
       this.#finish(command, answer);
       return;
     }
-    const connection = this.#connection;
-    connection.dataInBytes += command.expectedIn;
+    session.dataIn.add(command.expectedIn);
     const settle = (response: Response | undefined): void => {
-      connection.dataInBytes -= command.expectedIn;
+      session.dataIn.remove(command.expectedIn);
       this.#finish(command, response);
-      connection.wake();
     };
     answer.then(settle, (error: unknown) => {
+      const connection = this.#connection;
       connection.host.log('error', 'internal error', connection, String(error));
       settle(undefined);
     });

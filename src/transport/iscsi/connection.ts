@@ -11,7 +11,6 @@ import type { ConnectionHost } from './host.ts';
 import { Keepalive } from './keepalive.ts';
 import { LoginPhase } from './login-phase.ts';
 import { LostConnections } from './lost-connections.ts';
-import { MemoryGate } from './memory-gate.ts';
 import { joinedParameters, operationalParameters } from './negotiation.ts';
 import type { OperationalParameters } from './negotiation.ts';
 import { OutputQueue } from './output.ts';
@@ -48,9 +47,6 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
   /** What can be sent again; undefined at error recovery level 0. */
   recovery: Recovery | undefined;
   readonly watch: DataOutWatch = new DataOutWatch(this);
-  /** Bytes of data-in that running commands may bring. */
-  dataInBytes = 0;
-  readonly #memory: MemoryGate;
   readonly #login: LoginPhase;
   #fullFeature: FullFeaturePhase | undefined;
   readonly #keepalive: Keepalive;
@@ -71,7 +67,6 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
     this.parser = new PduParser({ maxAhsLength: host.limits.maxAhsBytes });
     this.output = new OutputQueue(socket, () => this.wake());
-    this.#memory = new MemoryGate(host.limits.maxDataOutBytes, host.memory);
     this.#login = new LoginPhase(this);
     this.#keepalive = new Keepalive(this);
     socket.setNoDelay(true);
@@ -187,17 +182,18 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
   }
 
   reserve(length: number, granted: () => void): void {
-    this.#memory.reserve(length, granted);
+    this.session?.dataOut.reserve(length, granted);
   }
 
   giveBack(granted: () => void): void {
-    this.#memory.giveBack(granted);
+    this.session?.dataOut.giveBack(granted);
   }
 
   /** The login is over: from now on the session's PDUs are served. */
   enterFullFeature(session: Session, parameters: OperationalParameters): void {
     this.session = session;
     session.parameters ??= parameters;
+    this.output.count(session.dataIn);
     this.parameters = joinedParameters(session.parameters, parameters);
     const recovers = this.parameters.errorRecoveryLevel > 0;
     this.parser.configure({
@@ -317,12 +313,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
 
   /** Whether so much is under way that nothing more is taken from the stream. */
   #congested(): boolean {
-    const { limits } = this.host;
-    return (
-      this.#held ||
-      this.output.length > limits.highWaterMark ||
-      this.dataInBytes > limits.maxDataInBytes
-    );
+    return this.#held || this.output.length > this.host.limits.highWaterMark;
   }
 
   /** Serves the PDUs that are there, then writes all their answers at once. */
@@ -394,7 +385,6 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.#keepalive.close();
     this.watch.close();
     this.output.close();
-    this.#memory.close();
     this.host.closed(this);
     // What a lost connection has sent is kept with its tasks.
     if (this.session?.isLost(this) !== true) this.recovery?.close();

@@ -13,8 +13,9 @@ export class DataOutWatch {
     this.#connection = connection;
   }
 
-  /** It waits from now on. */
+  /** It waits from now on; by a connection that was lost nothing comes. */
   add(data: DataOut): void {
+    if (this.#connection.closed) return;
     this.#waiting.add(data);
     if (this.#cancel === undefined) this.#lookLater();
   }

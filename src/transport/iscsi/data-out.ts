@@ -226,24 +226,32 @@ export class DataOut {
     return true;
   }
 
+  /** The connection was lost: what is not there will not come by it. Until {@link move} no memory is waited for. */
+  suspend(): void {
+    this.#port.watch.delete(this);
+    if (this.#reserved > 0 && !this.#granted) this.#port.giveBack(this.#onGrant);
+  }
+
   /**
    * The command belongs to another connection from now on: what is missing is asked for there.
    *
    * @param expDataSn - the number that the initiator expects of the next R2T
    */
   move(port: DataOutPort, expDataSn: number): void {
-    this.#port.watch.delete(this);
-    if (this.#reserved > 0) this.#port.giveBack(this.#onGrant);
     this.#port = port;
     this.#unsolicited = undefined;
     this.#solicited = [];
     this.#requested = this.#received;
     this.#r2tSn = Math.min(this.#r2tSn, expDataSn);
     this.#recovery?.forgetFrom(this.#r2tSn);
-    this.#granted = false;
-    if (this.#reserved === 0) return;
-    if (this.#resolve !== undefined) port.watch.add(this);
-    port.reserve(this.#reserved, this.#onGrant);
+    if (this.#resolve === undefined) return;
+    port.watch.add(this);
+    if (this.#granted) this.#advance();
+    else {
+      // It may have begun to wait when its connection was lost already.
+      port.giveBack(this.#onGrant);
+      port.reserve(this.#reserved, this.#onGrant);
+    }
   }
 
   /**

@@ -5,7 +5,6 @@ import type { LoginStatus } from './codes.ts';
 import type { Connection } from './connection.ts';
 import type { Crc32c } from './crc32c.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login.ts';
-import type { MemoryGate } from './memory-gate.ts';
 import type { KeyWishes } from './negotiation.ts';
 import type { RequestNumbers } from './pdu-request.ts';
 import type { ResolvedLimits } from './options.ts';
@@ -25,8 +24,6 @@ export interface ConnectionHost {
   readonly limits: ResolvedLimits;
   /** Where time comes from. */
   readonly clock: Clock;
-  /** Memory for the data-out of all connections. */
-  readonly memory: MemoryGate;
   /** What the target wants of the keys. */
   readonly wishes: KeyWishes;
   /** The digests without which a session with a target is refused. */

@@ -59,6 +59,8 @@ export class LostConnections {
 
   /** Keeps the tasks of a connection that was lost; `expired` is called when that is over. */
   add(connection: SessionConnection, expired: () => void): void {
+    for (const command of this.#session.tasks.values())
+      if (command.connection === connection) command.data?.suspend();
     const { defaultTime2Wait = 0, defaultTime2Retain = 0 } = this.#session.parameters ?? {};
     const expire = (): void => {
       this.#lost.get(connection)?.cancel();

@@ -5,14 +5,14 @@ interface Waiting {
   readonly granted: () => void;
 }
 
-/** The memory of one connection, or of a whole server. */
+/** The memory of one session, or of a whole server. */
 export class MemoryGate {
   readonly #limit: number;
   readonly #whole: MemoryGate | undefined;
   /** What has passed here, granted or waiting in the whole. */
   readonly #passed = new Map<() => void, number>();
   #used = 0;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
 
   /** @param whole - the gate that those who pass this one have to pass, too, unless they are alone here. */
   constructor(limit: number, whole?: MemoryGate) {
@@ -44,28 +44,33 @@ export class MemoryGate {
     }
     for (;;) {
       const [next] = this.#waiting;
-      if (next === undefined || !this.#fits(next.length)) return;
+      if (next === undefined || !this.#fits(next.length)) break;
       this.#waiting.shift();
       this.#pass(next.length, next.granted);
     }
-  }
-
-  /** Nobody who waits will be let in any more, and what was granted is given back. */
-  close(): void {
-    this.#waiting = [];
-    for (const granted of this.#passed.keys()) this.#whole?.giveBack(granted);
-    this.#passed.clear();
-    this.#used = 0;
+    if (this.#whole !== undefined) this.#insist(this.#whole);
   }
 
   #pass(length: number, granted: () => void): void {
-    // Else some who never send what they have memory for could make all others wait for ever.
-    const only = this.#used === 0;
     this.#passed.set(granted, length);
     this.#used += length;
     if (this.#whole === undefined) granted();
-    else if (only) this.#whole.#pass(length, granted);
-    else this.#whole.reserve(length, granted);
+    else {
+      this.#whole.reserve(length, granted);
+      this.#insist(this.#whole);
+    }
+  }
+
+  /**
+   * Of those that all wait in the whole the first one passes: else some who never send what they have memory
+   * for could make all others wait for ever.
+   */
+  #insist(whole: MemoryGate): void {
+    const [first] = this.#passed.keys();
+    if (first === undefined) return;
+    for (const granted of this.#passed.keys()) if (whole.#passed.has(granted)) return;
+    const at = whole.#waiting.findIndex(({ granted }) => granted === first);
+    for (const { length, granted } of whole.#waiting.splice(at, 1)) whole.#pass(length, granted);
   }
 
   #fits(length: number): boolean {

@@ -60,12 +60,17 @@ export interface IscsiLimits {
   readonly initialR2T?: boolean;
   /** Whether data may come with a command; default true. */
   readonly immediateData?: boolean;
-  /** Bytes of data-out that a connection may have in assembly; default 33 554 432. */
+  /** Bytes of data-out that a session may have in assembly; default 33 554 432. */
   readonly maxDataOutBytes?: number;
-  /** Bytes of data-out that all connections together may have in assembly; default 268 435 456. */
+  /** Bytes of data-out that all sessions together may have in assembly; default 268 435 456. */
   readonly maxTotalDataOutBytes?: number;
-  /** Bytes of data-in that a connection's running commands may ask for before reading stops; default 67 108 864. */
+  /**
+   * Bytes of data-in of a session that may be under way, from the start of a command until the initiator has
+   * taken them, before another command begins; default 67 108 864.
+   */
   readonly maxDataInBytes?: number;
+  /** The same of all sessions together; default 268 435 456. */
+  readonly maxTotalDataInBytes?: number;
   /** Outgoing bytes at which a connection is not read any more until they have left; default 4 194 304. */
   readonly highWaterMark?: number;
   /**
@@ -134,6 +139,7 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
     maxDataOutBytes: integer('maxDataOutBytes', limits.maxDataOutBytes, 33_554_432),
     maxTotalDataOutBytes: integer('maxTotalDataOutBytes', limits.maxTotalDataOutBytes, 268_435_456),
     maxDataInBytes: integer('maxDataInBytes', limits.maxDataInBytes, 67_108_864),
+    maxTotalDataInBytes: integer('maxTotalDataInBytes', limits.maxTotalDataInBytes, 268_435_456),
     highWaterMark: integer('highWaterMark', limits.highWaterMark, 4_194_304),
     scsiEvents: limits.scsiEvents ?? false,
     nopInterval: integer('nopInterval', limits.nopInterval, 0, 0),

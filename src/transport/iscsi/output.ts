@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import { DIGEST_LENGTH, putDigest } from './crc32c.ts';
 import type { Crc32c } from './crc32c.ts';
+import type { DataInBudget } from './data-in-budget.ts';
 import type { Digests } from './digest.ts';
 import { HEADER_LENGTH, padding } from './pdu-spec.ts';
 
@@ -33,6 +34,8 @@ export class OutputQueue {
   #dataDigest: Crc32c | undefined;
   /** The header of the PDU being added, as long as its digest is missing. */
   #unsealed: Uint8Array | undefined;
+  /** Where bytes are counted, too, until they have left. */
+  #budget: DataInBudget | undefined;
   /** The digest of the data segment being added. */
   #dataCrc = 0;
 
@@ -44,6 +47,12 @@ export class OutputQueue {
   /** Bytes gathered or written that have not left yet. */
   get length(): number {
     return this.#gathered + this.#pending;
+  }
+
+  /** Counts what is here in a budget from now on. */
+  count(budget: DataInBudget): void {
+    this.#budget = budget;
+    budget.add(this.length);
   }
 
   /** Adds digests to all PDUs from the next one on. */
@@ -65,7 +74,7 @@ export class OutputQueue {
     }
     const at = this.#to;
     this.#to += length;
-    this.#gathered += length;
+    this.#gather(length);
     const header = this.#slab.subarray(at, at + HEADER_LENGTH);
     if (this.#headerDigest !== undefined) this.#unsealed = header;
     return header;
@@ -82,7 +91,7 @@ export class OutputQueue {
     // The digest comes behind these segments, not behind the header where room was left for it.
     this.#unsealed = undefined;
     this.#to -= DIGEST_LENGTH;
-    this.#gathered -= DIGEST_LENGTH;
+    this.#gather(-DIGEST_LENGTH);
     this.#add(bytes);
     this.#addDigest(digest(bytes, digest(header)));
   }
@@ -125,6 +134,7 @@ export class OutputQueue {
     this.#releases = [];
     this.#gathered = 0;
     if (this.#closed || !this.#socket.writable) {
+      this.#budget?.remove(gathered);
       for (const release of releases) release();
       return;
     }
@@ -140,6 +150,9 @@ export class OutputQueue {
   /** The connection is gone: nothing that was added will leave any more. */
   close(): void {
     this.#closed = true;
+    this.#budget?.remove(this.length);
+    // What the socket says of its writes from now on is counted no more.
+    this.#budget = undefined;
     this.#pieces = [];
     this.#gathered = 0;
     this.#settle();
@@ -158,7 +171,12 @@ export class OutputQueue {
   #add(bytes: Uint8Array): void {
     this.#endRun();
     this.#pieces.push(bytes);
-    this.#gathered += bytes.length;
+    this.#gather(bytes.length);
+  }
+
+  #gather(length: number): void {
+    this.#gathered += length;
+    this.#budget?.add(length);
   }
 
   #addDigest(crc: number): void {
@@ -175,6 +193,7 @@ export class OutputQueue {
 
   #written(length: number, releases: readonly (() => void)[]): void {
     this.#pending -= length;
+    this.#budget?.remove(length);
     if (this.#unreleased.delete(releases)) for (const release of releases) release();
     this.#onDrain();
   }

@@ -13,7 +13,6 @@ import type { ConnectionHost, Establishment } from './host.ts';
 import type { Admission, LoginIdentity, LoginResult } from './login.ts';
 import { normalizeName } from './names.ts';
 import { serverClock } from './node-clock.ts';
-import { MemoryGate } from './memory-gate.ts';
 import type { KeyWishes } from './negotiation.ts';
 import { resolveLimits } from './options.ts';
 import type { ResolvedLimits } from './options.ts';
@@ -299,7 +298,6 @@ export class IscsiServer {
     return {
       limits,
       clock: this.#clock,
-      memory: new MemoryGate(limits.maxTotalDataOutBytes),
       wishes,
       requiredDigests: [
         ...(headerDigest === 'require' ? (['HeaderDigest'] as const) : []),

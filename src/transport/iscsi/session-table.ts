@@ -3,8 +3,10 @@ import { andThen, isPromise } from '../../maybe-promise.ts';
 import type { MaybePromise } from '../../maybe-promise.ts';
 import type { Nexus } from '../../scsi/nexus.ts';
 import { LOGIN_STATUS } from './codes.ts';
+import { DataInBudget } from './data-in-budget.ts';
 import type { Establishment } from './host.ts';
 import type { LoginIdentity } from './login.ts';
+import { MemoryGate } from './memory-gate.ts';
 import type { ResolvedLimits } from './options.ts';
 import type { TargetEntry } from './target-entry.ts';
 import { Session } from './session.ts';
@@ -35,11 +37,16 @@ export class SessionTable {
   readonly #byTsih = new Map<number, Session>();
   readonly #byName = new Map<string, Session>();
   readonly #ending = new Set<Promise<void>>();
+  /** Of all sessions together. */
+  readonly #dataOut: MemoryGate;
+  readonly #dataIn: DataInBudget;
   #lastTsih = 0;
   #gone = { commands: 0, bytesIn: 0, bytesOut: 0 };
 
   constructor(limits: ResolvedLimits) {
     this.#limits = limits;
+    this.#dataOut = new MemoryGate(limits.maxTotalDataOutBytes);
+    this.#dataIn = new DataInBudget(limits.maxTotalDataInBytes);
   }
 
   /** The sessions there are now. */
@@ -144,6 +151,8 @@ export class SessionTable {
       nexus: fresh.nexus(),
       window: this.#limits.commandWindow,
       cmdSn,
+      dataOut: new MemoryGate(this.#limits.maxDataOutBytes, this.#dataOut),
+      dataIn: new DataInBudget(this.#limits.maxDataInBytes, this.#dataIn),
     });
     session.connections.add(connection);
     if (this.#limits.scsiEvents) session.reportAttentions();

@@ -8,8 +8,10 @@ import { encodeSense } from '../../sense/encode.ts';
 import { ASYNC_EVENT } from './codes.ts';
 import type { AsyncEvent } from './codes.ts';
 import type { Command } from './command.ts';
+import type { DataInBudget } from './data-in-budget.ts';
 import type { LoginIdentity } from './login.ts';
 import type { LostConnections } from './lost-connections.ts';
+import type { MemoryGate } from './memory-gate.ts';
 import type { OperationalParameters } from './negotiation.ts';
 import type { Recovery } from './recovery.ts';
 import type { TargetEntry } from './target-entry.ts';
@@ -62,6 +64,10 @@ export class Session {
   bytesIn = 0;
   /** Bytes of data-in so far. */
   bytesOut = 0;
+  /** Memory for the data-out of its commands. */
+  readonly dataOut: MemoryGate;
+  /** The data-in of its commands that is under way. */
+  readonly dataIn: DataInBudget;
   /** Immediate commands that have not ended. */
   immediateCommands = 0;
   readonly #window: number;
@@ -70,6 +76,15 @@ export class Session {
   #cleared: { readonly cmdSn: number; readonly lun: number | undefined }[] = [];
   #expCmdSn: number;
   #outstanding = 0;
+  readonly #retry = (): void => {
+    try {
+      this.#deliverHeld();
+    } catch (error) {
+      // A bug of ours must not take the other sessions down.
+      for (const connection of this.connections)
+        connection.destroy(`internal error: ${String(error)}`);
+    }
+  };
   #ended: MaybePromise<void> | undefined;
 
   constructor(options: {
@@ -81,6 +96,8 @@ export class Session {
     readonly nexus: Nexus | undefined;
     readonly window: number;
     readonly cmdSn: number;
+    readonly dataOut: MemoryGate;
+    readonly dataIn: DataInBudget;
   }) {
     this.identity = options.identity;
     this.tsih = options.tsih;
@@ -90,6 +107,8 @@ export class Session {
     this.nexus = options.nexus;
     this.#window = options.window;
     this.#expCmdSn = options.cmdSn;
+    this.dataOut = options.dataOut;
+    this.dataIn = options.dataIn;
   }
 
   /** Tells the initiator of unit attention conditions as they come (Asynchronous Message, event 0). */
@@ -129,17 +148,27 @@ export class Session {
     );
   }
 
-  /** Runs `deliver` when it is the turn of an accepted `cmdSn`: at once, or after those before it. */
+  /**
+   * Runs `deliver` when it is the turn of an accepted `cmdSn`: at once, or after those before it and as soon
+   * as there is room for their data-in.
+   */
   sequence(cmdSn: number, deliver: () => void): void {
-    if (cmdSn !== this.#expCmdSn) {
-      this.#held.set(cmdSn, deliver);
-      return;
+    if (cmdSn !== this.#expCmdSn || !this.dataIn.open) this.#held.set(cmdSn, deliver);
+    else {
+      this.#expCmdSn = (cmdSn + 1) >>> 0;
+      deliver();
     }
-    this.#expCmdSn = (cmdSn + 1) >>> 0;
-    deliver();
+    if (this.#held.size > 0) this.#deliverHeld();
+  }
+
+  #deliverHeld(): void {
     for (;;) {
       const next = this.#held.get(this.#expCmdSn);
       if (next === undefined) return;
+      if (!this.dataIn.open) {
+        this.dataIn.wait(this.#retry);
+        return;
+      }
       this.#held.delete(this.#expCmdSn);
       this.#expCmdSn = (this.#expCmdSn + 1) >>> 0;
       next();

@@ -273,7 +273,7 @@ describe('data-out', () => {
     expect(disk.bytes.subarray(0, 512)).toEqual(pattern(512, 3));
   });
 
-  test('waits for memory when the connection has too much in assembly', async () => {
+  test('waits for memory when the session has too much in assembly', async () => {
     const { client } = await serve({ maxDataOutBytes: 1024 });
     const one = client();
     await one.login({ ImmediateData: 'No' });

@@ -6,7 +6,9 @@ import { expect, test } from 'vitest';
 import { manualClock } from '../../../src/testing/manual-clock.ts';
 import { resolveLimits } from '../../../src/transport/iscsi/options.ts';
 import type { IscsiLimits } from '../../../src/transport/iscsi/options.ts';
+import type { Response } from '../../../src/scsi/task.ts';
 import type { IscsiServerOptions } from '../../../src/transport/iscsi/server-info.ts';
+import type { Pdu } from '../../../src/transport/iscsi/pdu.ts';
 import { FakeDisk } from './fake-target.ts';
 import { INITIATOR, IQN, NO_TAG, pattern } from './raw-client.ts';
 import type { RawClient } from './raw-client.ts';
@@ -16,6 +18,8 @@ import type { Serving } from './serving.ts';
 const WHO = ['InitiatorName', INITIATOR] as const;
 const WHAT = ['TargetName', IQN] as const;
 const OPEN = { transit: false, nextStage: 0 };
+
+const tested = new Set<keyof IscsiLimits>();
 
 /** An ISID that differs from that of other clients. */
 function isid(number: number): Uint8Array {
@@ -29,6 +33,7 @@ function limit(
   options: IscsiServerOptions,
   beyond: (serving: Serving, other: RawClient) => Promise<void>,
 ): void {
+  tested.add(name);
   test(`${name}: ${behaviour}`, async () => {
     const serving = await serve(options);
     const other = serving.client();
@@ -335,6 +340,210 @@ limit(
   },
 );
 
+type R2T = Extract<Pdu, { readonly kind: 'R2T' }>;
+
+/** Answers the R2T of a command whole. */
+function answer(one: RawClient, r2t: R2T): void {
+  const { initiatorTaskTag, targetTransferTag, bufferOffset, desiredLength } = r2t;
+  const data = pattern(desiredLength);
+  one.send(one.dataOut({ initiatorTaskTag, targetTransferTag, bufferOffset, data }));
+}
+
+/** The answer to a write and the R2T of the next one, in whichever order. */
+async function answerAndR2T(one: RawClient): Promise<R2T> {
+  const pdus = [await one.next(), await one.next()];
+  const r2t = pdus.find((pdu) => pdu?.kind === 'R2T');
+  if (r2t === undefined || !pdus.some((pdu) => pdu?.kind === 'SCSI Response'))
+    throw new Error(`wanted an R2T and a SCSI Response, got ${JSON.stringify(pdus)}`);
+  return r2t;
+}
+
+limit(
+  'maxDataOutBytes',
+  'commands of the session wait, by whichever connection they came',
+  { maxDataOutBytes: 2048 },
+  async ({ client }) => {
+    const [one, two] = [client(), client()];
+    const { tsih } = await one.login({ ImmediateData: 'No', MaxConnections: '2' });
+    await two.login({}, { tsih, connectionId: 1 });
+    const third = one.write10(6, 1);
+    one.send({ ...one.write10(0, 2), cmdSn: 1 }, { ...one.write10(2, 2), cmdSn: 2 });
+    const first = await one.expect('R2T');
+    await one.expect('R2T');
+    two.send({ ...third, cmdSn: 3 });
+    await nothingBefore(two);
+    answer(one, first);
+    await one.expect('SCSI Response');
+    expect((await two.expect('R2T')).desiredLength).toBe(512);
+  },
+);
+
+limit(
+  'maxTotalDataOutBytes',
+  'commands wait for those of other sessions, but for one of each',
+  { maxTotalDataOutBytes: 2048 },
+  async ({ client }, other) => {
+    const [one, two] = [client(), client()];
+    await one.login({ ImmediateData: 'No' });
+    await two.login({ ImmediateData: 'No' }, { isid: isid(2) });
+    one.send(one.write10(0, 4));
+    const first = await one.expect('R2T');
+    two.send(two.write10(4, 1), two.write10(5, 1));
+    const only = await two.expect('R2T');
+    await nothingBefore(two);
+    answer(two, only);
+    await answerAndR2T(two);
+    two.send(two.write10(6, 1));
+    await nothingBefore(two);
+    answer(one, first);
+    await one.expect('SCSI Response');
+    await two.expect('R2T');
+    await nothingBefore(other);
+  },
+);
+
+/** Reads of the LBA 0 end when the test says so. */
+function slowReads(disk: FakeDisk): (() => void)[] {
+  const end: (() => void)[] = [];
+  disk.behaviour = (task) =>
+    task.cdb[0] === 0x28
+      ? new Promise((resolve) => end.push(() => resolve(disk.run(task))))
+      : 'disk';
+  return end;
+}
+
+limit(
+  'maxDataInBytes',
+  'further commands of the session wait for their turn, whichever connection they come by',
+  { maxDataInBytes: 1024 },
+  async ({ client, disk }) => {
+    const end = slowReads(disk);
+    const [one, two] = [client(), client()];
+    const { tsih } = await one.login({ MaxConnections: '2' });
+    await two.login({}, { tsih, connectionId: 1 });
+    one.send({ ...one.read10(0, 3), cmdSn: 1 });
+    await until(() => end.length === 1);
+    two.send({ ...two.command(), cmdSn: 2, initiatorTaskTag: 7 });
+    await nothingBefore(two);
+    one.send({ ...one.read10(0, 1), cmdSn: 3, initiatorTaskTag: 8 });
+    await nothingBefore(one);
+    one.send(one.command({ immediate: true, read: true, expectedLength: 1, initiatorTaskTag: 9 }));
+    expect((await one.expect('Reject')).reason).toBe(6);
+    expect(disk.log).toHaveLength(1);
+    end[0]?.();
+    expect((await one.expect('SCSI Data-In')).data).toHaveLength(1536);
+    await two.expect('SCSI Response');
+    await until(() => end.length === 2);
+    end[1]?.();
+    await one.expect('SCSI Data-In');
+  },
+);
+
+limit(
+  'maxTotalDataInBytes',
+  'commands wait for those of other sessions, but for one of each',
+  { maxTotalDataInBytes: 1024 },
+  async ({ client, disk }) => {
+    const end = slowReads(disk);
+    const [one, two] = [client(), client()];
+    await one.login();
+    await two.login({}, { isid: isid(2) });
+    one.send(one.read10(0, 3));
+    await until(() => end.length === 1);
+    two.send(two.read10(0, 1), two.read10(0, 1));
+    await until(() => end.length === 2);
+    await nothingBefore(two);
+    end[1]?.();
+    await two.expect('SCSI Data-In');
+    await until(() => end.length === 3);
+    two.send(two.read10(0, 1));
+    await nothingBefore(two);
+    expect(end).toHaveLength(3);
+    end[0]?.();
+    await one.expect('SCSI Data-In');
+    await until(() => end.length === 4);
+    for (const finish of end) finish();
+    await two.expect('SCSI Data-In');
+    await two.expect('SCSI Data-In');
+  },
+);
+
+test('reads beyond their limit do not keep the data of a write away that they wait for', async () => {
+  const { client, disk } = await serve({ maxDataInBytes: 512 });
+  // As an ordered write has those behind it wait.
+  let written: Promise<Response> | undefined;
+  disk.behaviour = (task) => {
+    if (task.cdb[0] === 0x2a) return (written = Promise.resolve(disk.run(task)));
+    return written?.then(() => disk.run(task)) ?? 'disk';
+  };
+  const one = client();
+  await one.login({ ImmediateData: 'No' });
+  one.send(one.write10(0, 1), one.read10(0, 2), one.read10(0, 2));
+  answer(one, await one.expect('R2T'));
+  await one.expect('SCSI Response');
+  for (let i = 0; i < 2; i++)
+    expect((await one.expect('SCSI Data-In')).data.subarray(0, 512)).toEqual(pattern(512));
+});
+
+/** How many commands have begun when no more do: the kernel has taken what it takes. */
+async function standstill(disk: FakeDisk): Promise<number> {
+  for (let seen = -1; seen !== disk.log.length;) {
+    seen = disk.log.length;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  return disk.log.length;
+}
+
+limit(
+  'highWaterMark',
+  'who does not take his answers is not read from',
+  { highWaterMark: 262_144 },
+  async ({ client, disk, server }) => {
+    const one = client();
+    await one.login({ MaxRecvDataSegmentLength: '65536' });
+    one.socket.pause();
+    for (let i = 0; i < 120; i++) one.send(one.read10(0, 128));
+    expect(await standstill(disk)).toBeLessThan(120);
+    const unsent = server.counters.bytesOut - disk.released * 65_536;
+    expect(unsent).toBeLessThanOrEqual(262_144 + 2 * 65_536);
+    one.close();
+  },
+);
+
+test('what a slow reader does not take counts for the session and for all', async () => {
+  const { client, disk, server } = await serve({ maxTotalDataInBytes: 131_072 });
+  const [slow, one] = [client(), client()];
+  await slow.login({ MaxRecvDataSegmentLength: '65536' });
+  await one.login({}, { isid: isid(2) });
+  slow.socket.pause();
+  for (let i = 0; i < 120; i++) slow.send(slow.read10(0, 128));
+  expect(await standstill(disk)).toBeLessThan(120);
+  for (let i = 0; i < 10; i++) {
+    one.send(one.read10(0, 1));
+    await one.expect('SCSI Data-In');
+  }
+  expect(await standstill(disk)).toBeLessThan(120);
+  expect(server.counters.bytesOut - disk.released * 65_536).toBeLessThanOrEqual(3 * 65_536);
+  slow.socket.resume();
+  for (let i = 0; i < 120; i++) await slow.expect('SCSI Data-In');
+  await until(() => disk.released === 130);
+});
+
+test('what a connection had under way when it broke counts no more', async () => {
+  const { client, disk, server } = await serve({ maxTotalDataInBytes: 65_536 });
+  const [lost, one] = [client(), client()];
+  await lost.login({ MaxRecvDataSegmentLength: '65536' });
+  await one.login({}, { isid: isid(2) });
+  lost.socket.pause();
+  for (let i = 0; i < 120; i++) lost.send(lost.read10(0, 128));
+  expect(await standstill(disk)).toBeLessThan(120);
+  lost.close();
+  await until(() => server.sessions.length === 1);
+  const end = slowReads(disk);
+  one.send(one.read10(0, 128), one.read10(0, 1));
+  await until(() => end.length === 2);
+});
+
 const writeClock = manualClock();
 limit(
   'writeTimeout',
@@ -538,7 +747,7 @@ limit(
   },
 );
 
-test('docs/iscsi.md has every limit, and no other', () => {
+test('docs/iscsi.md has every limit, and each is tested here', () => {
   const page = readFileSync(new URL('../../../docs/iscsi.md', import.meta.url), 'utf8');
   const switches = ['initialR2T', 'immediateData', 'errorRecoveryLevel', 'scsiEvents'];
   const table = page.slice(page.indexOf('\n## Limits'));
@@ -547,4 +756,5 @@ test('docs/iscsi.md has every limit, and no other', () => {
   );
   const limits = Object.keys(resolveLimits({})).filter((name) => !switches.includes(name));
   expect(documented.toSorted()).toEqual(limits.toSorted());
+  expect([...tested].toSorted()).toEqual(limits.toSorted());
 });

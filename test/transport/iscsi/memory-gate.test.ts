@@ -8,7 +8,7 @@ function ask(gate: MemoryGate, length: number, name: string, log: string[]): () 
   return () => gate.giveBack(granted);
 }
 
-describe('the memory of a connection', () => {
+describe('the memory of a session', () => {
   test('is granted in the order in which it was asked for', () => {
     const log: string[] = [];
     const gate = new MemoryGate(10);
@@ -38,8 +38,8 @@ describe('the memory of a connection', () => {
   });
 });
 
-describe('the memory of all connections', () => {
-  test('makes a connection wait for another', () => {
+describe('the memory of all sessions', () => {
+  test('makes a session wait for another', () => {
     const log: string[] = [];
     const whole = new MemoryGate(10);
     const [one, two] = [new MemoryGate(10, whole), new MemoryGate(10, whole)];
@@ -52,7 +52,7 @@ describe('the memory of all connections', () => {
     expect(whole.used).toBe(7);
   });
 
-  test('lets each connection have one command, whatever the others hold', () => {
+  test('lets each session have one command, whatever the others hold', () => {
     const log: string[] = [];
     const whole = new MemoryGate(10);
     ask(new MemoryGate(10, whole), 10, 'one', log);
@@ -61,7 +61,20 @@ describe('the memory of all connections', () => {
     expect(whole.used).toBe(16);
   });
 
-  test('comes back when a connection ends, what it waited for as well', () => {
+  test('is there for one that waited when the other one of its session ends', () => {
+    const log: string[] = [];
+    const whole = new MemoryGate(10);
+    const one = new MemoryGate(10, whole);
+    ask(new MemoryGate(10, whole), 10, 'other', log);
+    const first = ask(one, 4, 'first', log);
+    ask(one, 3, 'second', log);
+    ask(one, 3, 'third', log);
+    expect(log).toEqual(['other', 'first']);
+    first();
+    expect(log).toEqual(['other', 'first', 'second']);
+  });
+
+  test('comes back when commands end, also those that waited for it', () => {
     const log: string[] = [];
     const whole = new MemoryGate(10);
     const [one, two, three] = [1, 2, 3].map(() => new MemoryGate(10, whole)) as [
@@ -69,13 +82,14 @@ describe('the memory of all connections', () => {
       MemoryGate,
       MemoryGate,
     ];
-    ask(one, 8, 'one', log);
-    ask(two, 1, 'two', log);
+    const first = ask(one, 8, 'one', log);
+    const second = ask(two, 1, 'two', log);
     ask(three, 1, 'three', log);
-    ask(two, 6, 'two again', log);
+    const again = ask(two, 6, 'two again', log);
     ask(three, 6, 'three again', log);
-    two.close();
-    one.close();
+    again();
+    second();
+    first();
     expect(log).toEqual(['one', 'two', 'three', 'three again']);
     expect(whole.used).toBe(7);
   });
@@ -85,8 +99,9 @@ describe('the memory of all connections', () => {
     const whole = new MemoryGate(10);
     const one = new MemoryGate(10, whole);
     const giveBack = ask(one, 6, 'one', log);
-    one.close();
+    giveBack();
     giveBack();
     expect(whole.used).toBe(0);
+    expect(one.used).toBe(0);
   });
 });
