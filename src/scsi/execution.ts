@@ -136,7 +136,7 @@ export class Execution implements Context, Schedulable<Response | undefined> {
   }
 
   #respond(result: Result): MaybePromise<Response | undefined> {
-    const { status, dataIn, sense, release } = result;
+    const { status, dataIn, sense, release, omitted } = result;
     if (this.writes) this.unit.thresholds.look();
     if (this.#aborted) {
       release?.();
@@ -145,6 +145,8 @@ export class Execution implements Context, Schedulable<Response | undefined> {
     const dataOutLength = this.#dataOutLength;
     if (status === STATUS.GOOD) {
       this.unit.statistics.ended(this.spec.transfer, dataIn, dataOutLength);
+      if (omitted !== undefined)
+        return { status, dataIn, dataOutLength, omitted, ...(release && { release }) };
       return release === undefined
         ? { status, dataIn, dataOutLength }
         : { status, dataIn, dataOutLength, release };

@@ -8,6 +8,8 @@ export interface Result {
   readonly status: Status;
   /** Data-in as a list of chunks. */
   readonly dataIn: readonly Uint8Array[];
+  /** Bytes of data-in that were not read since the initiator has no room for them; absent: none. */
+  readonly omitted?: number;
   /** With CHECK CONDITION: what happened. */
   readonly sense?: SenseData;
   /** To be called once when the data-in has left. */

@@ -23,6 +23,11 @@ export interface Task {
    */
   readonly dataIn?: Uint8Array;
   /**
+   * How many bytes of data-in the initiator has room for, where the transport knows. Blocks beyond them need
+   * not be read.
+   */
+  readonly dataInLength?: number;
+  /**
    * How many bytes of data-out the initiator has, where the transport knows. Commands whose data
    * would mean something else if it were cut refuse any other length than theirs.
    */
@@ -42,6 +47,8 @@ export interface Response {
   readonly status: Status;
   /** Data-in, cut to the allocation length but not to what the initiator expects. */
   readonly dataIn: readonly Uint8Array[];
+  /** How many bytes of data-in were not read since there is no room for them (`dataInLength`); absent: none. */
+  readonly omitted?: number;
   /** How many bytes the device server asked of the initiator: what `dataOut` was called with, else 0. */
   readonly dataOutLength: number;
   /** Sense data in the format that D_SENSE selects; present with CHECK CONDITION. */

@@ -1,5 +1,5 @@
 import { READ_10, READ_12, READ_16, READ_32, READ_6, type Read } from '../../cdb/read.ts';
-import { interleaveProtection } from '../../cdb/protection-information.ts';
+import { interleaveProtection, PROTECTION_LENGTH } from '../../cdb/protection-information.ts';
 import { andThen, type MaybePromise } from '../../maybe-promise.ts';
 import type { Command, Context } from '../command.ts';
 import { hasFailed, readBlocks } from '../protected-blocks.ts';
@@ -18,22 +18,44 @@ export const read: Command<Read> = {
   run(request, context) {
     const refused = refuseBlockIo(request, context);
     if (refused !== undefined) return refused;
-    const { lba, blocks, fua } = request;
+    const { lba, blocks } = request;
     if (blocks === 0) return GOOD;
-    const { medium } = context.unit;
+    const { blockLength } = context.unit.medium;
     const rules = rulesOf(request, context, lba);
-    if (rules !== undefined) return readProtected(request, rules, context);
-    const length = blocks * medium.blockLength;
-    const { dataIn } = context.task;
-    const into =
-      dataIn === undefined || dataIn.length < length ? undefined : dataIn.subarray(0, length);
-    return andThen(medium.read(lba, blocks, fua, into, context), (view): Result => ({
-      status: STATUS.GOOD,
-      dataIn: view.chunks,
-      release: () => view.release(),
+    const { dataInLength } = context.task;
+    if (dataInLength === undefined || dataInLength >= blocks * blockLength)
+      return readAll(request, rules, context);
+    // Who has no room for it could have any number of blocks kept in memory.
+    const some = Math.ceil(dataInLength / blockLength);
+    const withProtection = rules !== undefined && rules.protect !== 0;
+    const omitted =
+      (blocks - some) * (withProtection ? blockLength + PROTECTION_LENGTH : blockLength);
+    if (some === 0) return { ...GOOD, omitted };
+    return andThen(readAll({ ...request, blocks: some }, rules, context), (result) => ({
+      ...result,
+      omitted,
     }));
   },
 };
+
+function readAll(
+  request: Read,
+  rules: ProtectionRules | undefined,
+  context: Context<Read>,
+): MaybePromise<Result> {
+  if (rules !== undefined) return readProtected(request, rules, context);
+  const { lba, blocks, fua } = request;
+  const { medium } = context.unit;
+  const length = blocks * medium.blockLength;
+  const { dataIn } = context.task;
+  const into =
+    dataIn === undefined || dataIn.length < length ? undefined : dataIn.subarray(0, length);
+  return andThen(medium.read(lba, blocks, fua, into, context), (view): Result => ({
+    status: STATUS.GOOD,
+    dataIn: view.chunks,
+    release: () => view.release(),
+  }));
+}
 
 /** Blocks of a medium that has protection information: checked, and sent with it where that is wanted. */
 function readProtected(

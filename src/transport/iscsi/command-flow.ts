@@ -122,9 +122,9 @@ export class CommandFlow {
       this.#finish(command, answer);
       return;
     }
-    session.dataIn.add(command.expectedIn);
+    session.dataIn.add(command.dataInLength);
     const settle = (response: Response | undefined): void => {
-      session.dataIn.remove(command.expectedIn);
+      session.dataIn.remove(command.dataInLength);
       this.#finish(command, response);
     };
     answer.then(settle, (error: unknown) => {

@@ -44,7 +44,7 @@ export class Command implements Task {
   /** W: the initiator has data-out. */
   readonly write: boolean;
   /** Bytes of data-in that the initiator expects. */
-  readonly expectedIn: number;
+  readonly dataInLength: number;
   /** Bytes of data-out that it has. */
   readonly dataOutLength: number;
   /** Its data-out, if it has any. */
@@ -76,7 +76,7 @@ export class Command implements Task {
     this.cmdSn = getU32(header, 24);
     this.read = (flags & 0x40) !== 0;
     this.write = (flags & 0x20) !== 0;
-    this.expectedIn = this.read ? (this.write ? readLength : expected) : 0;
+    this.dataInLength = this.read ? (this.write ? readLength : expected) : 0;
     this.dataOutLength = this.write ? expected : 0;
     // A copy where it is kept longer than the chunk of the socket ought to be.
     this.lunBytes =

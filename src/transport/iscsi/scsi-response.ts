@@ -77,17 +77,18 @@ export class Answer {
 
   /** Works out what is sent. */
   plan(port: ResponsePort, command: Command, response: Response): void {
-    const available = totalLength(response.dataIn);
+    const present = totalLength(response.dataIn);
+    const available = present + (response.omitted ?? 0);
     const bidirectional = command.read && command.write;
     // One direction: overflow or underflow of that; none named: whatever the command wanted to move.
     const moved = bidirectional || command.write ? response.dataOutLength : available;
     const wanted =
       command.write || command.read ? moved : Math.max(available, response.dataOutLength);
-    const expected = command.write ? command.dataOutLength : command.expectedIn;
+    const expected = command.write ? command.dataOutLength : command.dataInLength;
     const good = response.status === STATUS.GOOD || response.status === STATUS.CONDITION_MET;
     this.tag = command.tag;
     this.chunks = response.dataIn;
-    this.total = Math.min(available, command.expectedIn);
+    this.total = Math.min(present, command.dataInLength);
     // R2Ts and Data-In of a command are counted together.
     this.firstDataSn = command.data?.r2tCount ?? 0;
     this.expDataSn = this.firstDataSn;
@@ -101,7 +102,7 @@ export class Answer {
     this.readResidual = 0;
     this.sense = response.sense;
     if (bidirectional) {
-      const rest = available - command.expectedIn;
+      const rest = available - command.dataInLength;
       this.flags |= rest > 0 ? READ_OVERFLOW : rest < 0 ? READ_UNDERFLOW : 0;
       this.readResidual = Math.abs(rest);
     }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { be, bench, good, memory, refusal } from '../disk-under-test.ts';
+import { isPromise } from '../../../src/maybe-promise.ts';
+import { answerOf, be, bench, good, memory, refusal } from '../disk-under-test.ts';
 import { HeldBackend } from '../held-backend.ts';
+import { protectedDisk, read16 } from '../protected-disk.ts';
 
 /** READ in each CDB form. */
 const FORMS = {
@@ -108,6 +110,42 @@ describe('READ over MAXIMUM TRANSFER LENGTH', () => {
 
   it('is a range error first', () => {
     expect(small().send(FORMS[10](2047, 5))).toEqual(refusal('5/21/00', { information: 2048 }));
+  });
+});
+
+describe('READ of more than the initiator has room for', () => {
+  it.each([
+    // room, bytes that come, bytes that do not
+    [4 * 512, 4 * 512, undefined],
+    [9999, 4 * 512, undefined],
+    [3 * 512, 3 * 512, 512],
+    [513, 2 * 512, 2 * 512],
+    [1, 512, 3 * 512],
+    [0, 0, 4 * 512],
+  ])('%d bytes: does not read what nobody takes', (dataInLength, came, omitted) => {
+    const response = bench({ backend: numbered() }).start(FORMS[10](7, 4), { dataInLength });
+    if (isPromise(response)) throw new Error('not in the same tick');
+    expect(response?.omitted).toBe(omitted);
+    expect(answerOf(response)).toEqual(good(blocks(7, 4).subarray(0, came)));
+  });
+
+  it('asks the backend for no other block', () => {
+    const backend = new HeldBackend();
+    void bench({ backend }).sendAsync(FORMS[10](7, 4), { dataInLength: 600 });
+    expect(backend.pending).toEqual(['read 7+2']);
+  });
+
+  it('is refused all the same where it goes past the end', () => {
+    const answer = bench().send(FORMS[10](2047, 2), { dataInLength: 512 });
+    expect(answer).toEqual(refusal('5/21/00', { information: 2048 }));
+  });
+
+  it('counts protection information with the blocks', () => {
+    const response = protectedDisk(1).start(read16(1, 0, 4), { dataInLength: 520 });
+    if (isPromise(response)) throw new Error('not in the same tick');
+    const came = response?.dataIn.reduce((sum, chunk) => sum + chunk.length, 0) ?? 0;
+    expect(came + (response?.omitted ?? 0)).toBe(4 * 520);
+    expect(came).toBe(2 * 520);
   });
 });
 

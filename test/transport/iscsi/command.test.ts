@@ -121,6 +121,15 @@ describe('residuals of a read', () => {
     expect(answer.kind).toBe(rest[0] === 0 ? 'SCSI Response' : 'SCSI Data-In');
   });
 
+  test('what was not read since nobody has room for it counts', async () => {
+    const { client, disk } = await serve();
+    disk.behaviour = (task) => ({ ...disk.good([pattern(task.dataInLength!)]), omitted: 1000 });
+    const one = client();
+    await one.login();
+    one.send(one.read10(0, 4, 512));
+    expect(await one.expect('SCSI Data-In')).toMatchObject({ overflow: true, residual: 1000 });
+  });
+
   test('a read that fails has moved nothing', async () => {
     const { client } = await serve();
     const one = client();

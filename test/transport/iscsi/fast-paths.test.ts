@@ -29,7 +29,7 @@ test('a command read from its header directly is what the row of data says', () 
       expect([command.tag, command.cmdSn]).toEqual([pdu.initiatorTaskTag, pdu.cmdSn]);
       expect(command.lun).toBe(decodeLun(pdu.lun));
       expect(command.dataOutLength).toBe(pdu.write ? pdu.expectedLength : 0);
-      expect(command.expectedIn).toBe(pdu.read && !pdu.write ? pdu.expectedLength : 0);
+      expect(command.dataInLength).toBe(pdu.read && !pdu.write ? pdu.expectedLength : 0);
     }),
   );
 });
