@@ -1,6 +1,6 @@
 /**
- * The bare responder: a Node process that answers READ with zeros and everything else with what a
- * disk once said, and checks nothing. It shows how much of the time is Node, the kernel and the
+ * The bare responder: a Node process that answers READ with zeros, throws away what is written, answers
+ * everything else with what a disk once said, and checks nothing. It shows how much of the time is Node, the kernel and the
  * initiator. Usage: `node responder.js SIZE` prints the URL of a disk of so many bytes.
  */
 import { createServer, type Socket } from 'node:net';
@@ -37,9 +37,12 @@ function told(cdb: Uint8Array, length: number): Buffer {
   }
 }
 
-/** One connection: whole PDUs in, answers out in one write for each chunk that came. */
+/** One connection: answers out in one write for each chunk that came; no data is looked at. */
 function serve(socket: Socket): void {
   let rest: Buffer = Buffer.alloc(0);
+  /** The header of the PDU whose data is on the way, and the bytes of it still to come. */
+  let header: Buffer | undefined;
+  let missing = 0;
   let statSn = 1;
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
@@ -47,11 +50,19 @@ function serve(socket: Socket): void {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
     socket.cork();
-    while (bytes.length - at >= HEADER) {
-      const length = HEADER + ((bytes.readUIntBE(at + 5, 3) + 3) & ~3);
-      if (bytes.length - at < length) break;
-      answer(bytes.subarray(at, at + length));
-      at += length;
+    for (;;) {
+      if (header === undefined) {
+        if (bytes.length - at < HEADER) break;
+        header = bytes.subarray(at, at + HEADER);
+        missing = (header.readUIntBE(5, 3) + 3) & ~3;
+        at += HEADER;
+      }
+      const skipped = Math.min(missing, bytes.length - at);
+      at += skipped;
+      missing -= skipped;
+      if (missing > 0) break;
+      answer(header);
+      header = undefined;
     }
     socket.uncork();
     rest = bytes.subarray(at);
@@ -87,11 +98,12 @@ function serve(socket: Socket): void {
     const expected = pdu.readUInt32BE(20);
     const operation = pdu[32]!;
     const reads = operation === 0x28 || operation === 0x88;
-    const data = reads ? zeros : told(pdu.subarray(32, 48), expected);
-    const length = reads ? expected : Math.min(data.length, expected);
+    const writes = operation === 0x2a || operation === 0x8a;
+    const data = reads || writes ? zeros : told(pdu.subarray(32, 48), expected);
+    const length = reads ? expected : writes ? 0 : Math.min(data.length, expected);
     reply[0] = length === 0 ? 0x21 : 0x25; // SCSI Response, or SCSI Data-In
     reply[1] = length === 0 ? 0x80 : 0x81; // F, and S: the status is in the Data-In
-    if (length < expected) {
+    if (length < expected && !writes) {
       reply[1] |= 0x02; // U
       reply.writeUInt32BE(expected - length, 44);
     }

@@ -35,6 +35,7 @@ export interface Task {
   /**
    * SAM's Receive Data-Out: gives the first `length` bytes that the initiator has for this command,
    * or fewer where it has fewer. The unit calls it at most once, after its checks. Absent: none.
+   * The bytes must not change before the task has ended with GOOD, nor ever where it ends otherwise.
    */
   dataOut?(length: number): MaybePromise<Uint8Array>;
   /** The task is being aborted: a pending `dataOut` has to settle soon, with any value. */

@@ -1,7 +1,7 @@
 /** A logical unit at LUN 0 with an initiator that sends raw CDBs, and an independent idea of sense data. */
 import type { Backend } from '../../src/backend/backend.ts';
 import { memoryBackend, type MemoryBackend } from '../../src/backend/memory.ts';
-import { isPromise, type MaybePromise } from '../../src/maybe-promise.ts';
+import { andThen, isPromise, type MaybePromise } from '../../src/maybe-promise.ts';
 import { sbc } from '../../src/scsi/command-sets/sbc.ts';
 import { LogicalUnit } from '../../src/scsi/logical-unit.ts';
 import type { Nexus } from '../../src/scsi/nexus.ts';
@@ -144,14 +144,24 @@ export function bench({ port, commands = sbc, ...options }: BenchOptions = {}): 
   const nexus = initiator('first');
   const start: Bench['start'] = (cdb, how = {}) => {
     const { from = nexus, out, ...rest } = how;
-    return from.execute({
+    let sent: Uint8Array | undefined;
+    const response = from.execute({
       lun: 0,
       tag: tags++,
       ...rest,
       cdb: hex(cdb),
       ...(out && {
-        dataOut: (length) => (typeof out === 'function' ? out(length) : out.subarray(0, length)),
+        dataOut: (length) =>
+          andThen(typeof out === 'function' ? out(length) : out, (bytes) => {
+            sent = bytes.slice(0, length);
+            return sent;
+          }),
       }),
+    });
+    return andThen(response, (ended) => {
+      // A transport may use the memory again when the command has ended well.
+      if (ended?.status === 0) sent?.fill(0xdb);
+      return ended;
     });
   };
   return {

@@ -1,6 +1,7 @@
 /** SCSI commands of a connection: from PDU to target, and from the target's answer to PDUs. */
 import { getU32 } from '../../bytes.ts';
 import { isPromise } from '../../maybe-promise.ts';
+import { STATUS } from '../../scsi/status.ts';
 import type { Response } from '../../scsi/task.ts';
 import { REJECT_REASON } from './codes.ts';
 import { cdbOf, Command } from './command.ts';
@@ -40,7 +41,11 @@ export class CommandFlow {
 
   /** Takes a Data-Out PDU. */
   dataOut(frame: PduFrame): void {
-    const { header, data } = frame;
+    this.#gather(frame);
+    this.#connection.receiveMemory.giveBack(frame.data);
+  }
+
+  #gather({ header, data }: PduFrame): void {
     const command = this.#session.tasks.get(getU32(header, 16));
     // What comes for a command that has ended (refused, aborted), or to a wrong place, is swallowed.
     if (command?.data === undefined || command.fault !== undefined) return;
@@ -136,7 +141,8 @@ export class CommandFlow {
 
   #finish(command: Command, response: Response | undefined): void {
     const { connection } = command;
-    this.#session.end(command);
+    // With any other status some part of it may still be at work on the data.
+    this.#session.end(command, response?.status === STATUS.GOOD);
     if (this.#session.ended || (connection.closed && !this.#session.isLost(connection))) {
       response?.release?.();
       return;

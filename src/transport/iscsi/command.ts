@@ -109,9 +109,9 @@ export class Command implements Task {
     this.data?.cancel();
   }
 
-  /** The command has ended. */
-  close(): void {
-    this.data?.close();
+  /** The command has ended. `dataUnused`: see {@link DataOut.close}. */
+  close(dataUnused: boolean): void {
+    this.data?.close(dataUnused);
   }
 }
 

@@ -19,6 +19,9 @@ import type { ResponsePdu } from './pdu.ts';
 import { PduParser } from './pdu-parser.ts';
 import { NO_TAG } from './pdu-spec.ts';
 import type { PduFrame } from './pdu-spec.ts';
+import { readInto } from './read-into.ts';
+import type { StreamReader } from './read-into.ts';
+import type { ReceiveMemory } from './receive-memory.ts';
 import { Recovery } from './recovery.ts';
 import type { ResponsePort } from './scsi-response.ts';
 import type { Session, SessionConnection } from './session.ts';
@@ -33,11 +36,12 @@ type AsyncParameters = readonly number[];
 type Unnumbered<T> = T extends unknown ? Omit<T, 'statSn' | 'expCmdSn' | 'maxCmdSn'> : never;
 
 /** A connection of an initiator. */
-export class Connection implements DataOutPort, ResponsePort, SessionConnection {
+export class Connection implements DataOutPort, ResponsePort, SessionConnection, StreamReader {
   readonly host: ConnectionHost;
   readonly socket: Socket;
   readonly portalGroupTag: number;
   readonly output: OutputQueue;
+  readonly receiveMemory: ReceiveMemory;
   readonly parser: PduParser;
   /** Address and port of the initiator. */
   readonly remote: string;
@@ -60,17 +64,19 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
   #paused = false;
   #flushing = false;
 
-  constructor(host: ConnectionHost, socket: Socket, portalGroupTag: number) {
+  /** @param accepted - a socket from which nothing has been read */
+  constructor(host: ConnectionHost, accepted: Socket, portalGroupTag: number) {
     this.host = host;
-    this.socket = socket;
+    this.receiveMemory = host.receiveMemory;
+    this.parser = new PduParser({ maxAhsLength: host.limits.maxAhsBytes }, this.receiveMemory);
+    this.socket = readInto(accepted, this);
+    const { socket } = this;
     this.portalGroupTag = portalGroupTag;
     this.remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
-    this.parser = new PduParser({ maxAhsLength: host.limits.maxAhsBytes });
     this.output = new OutputQueue(socket, () => this.wake());
     this.#login = new LoginPhase(this);
     this.#keepalive = new Keepalive(this);
     socket.setNoDelay(true);
-    socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', (error) => this.host.log('debug', 'socket error', this, error.message));
     socket.on('close', () => this.#gone());
   }
@@ -303,11 +309,27 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
     this.#gone();
   }
 
-  #receive(chunk: Uint8Array): void {
+  place(): Uint8Array {
+    return this.parser.place ?? this.receiveMemory.scratch;
+  }
+
+  read(place: Uint8Array, count: number): void {
     if (this.#closed || this.#ending) return;
+    const { scratch } = this.receiveMemory;
+    if (place === scratch) this.parser.lend(scratch.subarray(0, count));
+    else this.parser.filled(count);
+    this.#received();
+    this.parser.keep();
+  }
+
+  take(chunk: Uint8Array): void {
+    if (this.#closed || this.#ending) return;
+    this.parser.push(chunk);
+    this.#received();
+  }
+
+  #received(): void {
     this.#keepalive.heard();
-    // Views of a Buffer are Buffers, which are slower to make and whose slice() does not copy.
-    this.parser.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
     this.#pump();
   }
 
@@ -347,10 +369,11 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection 
   }
 
   #throttle(): void {
-    const congested = this.#congested();
-    if (congested === this.#paused || this.#closed) return;
-    this.#paused = congested;
-    if (congested) this.socket.pause();
+    // Who has nothing more to say is still heard when he hangs up.
+    const pause = this.parser.behind && this.#congested();
+    if (pause === this.#paused || this.#closed) return;
+    this.#paused = pause;
+    if (pause) this.socket.pause();
     else this.socket.resume();
   }
 

@@ -5,6 +5,7 @@ import { DataOutRecovery } from './data-out-recovery.ts';
 import { dataSequence } from './data-sequence.ts';
 import type { DataSequence, RequestedData } from './data-sequence.ts';
 import { NO_TAG } from './pdu-spec.ts';
+import type { ReceiveMemory } from './receive-memory.ts';
 import { compareSn } from './session.ts';
 
 /** Additional sense codes with which a command ends whose data went wrong (RFC 7143, 11.4.7.2). */
@@ -31,6 +32,8 @@ export interface DataOutOwner {
 export interface DataOutPort {
   /** What was agreed at login. */
   readonly parameters: OperationalParameters;
+  /** Where data is gathered. */
+  readonly receiveMemory: ReceiveMemory;
   /** Whether data may be asked for again; else lost data is a fault. */
   readonly recovers: boolean;
   /** Tells those that wait for data that time has passed. */
@@ -62,7 +65,7 @@ export class DataOut {
   /** The bytes that are there: `#buffer` up to `#received`. */
   #buffer: Uint8Array;
   #received: number;
-  /** Whether the buffer may be written into (immediate data lies in a chunk of the socket). */
+  /** Whether the buffer may be written into (immediate data may lie in a chunk of the socket). */
   #owned = false;
   /** Unsolicited data still on the way. */
   #unsolicited: DataSequence | undefined;
@@ -148,11 +151,16 @@ export class DataOut {
     this.#finish();
   }
 
-  /** Gives back what was reserved; to be called when the command has ended. */
-  close(): void {
+  /**
+   * Gives back what was reserved; to be called when the command has ended.
+   *
+   * @param unused - whether nobody looks at the data any more: not so where a task was aborted
+   */
+  close(unused: boolean): void {
     this.#finish();
     if (this.#reserved > 0) this.#port.giveBack(this.#onGrant);
     this.#reserved = 0;
+    if (unused) this.#port.receiveMemory.giveBack(this.#buffer);
     this.#buffer = EMPTY;
   }
 
@@ -321,10 +329,10 @@ export class DataOut {
 
   #grow(length: number): void {
     if (this.#owned && this.#buffer.length >= length) return;
-    // Not zeroed: only what was received is ever read. 256 KiB of zeros would cost 15 µs.
-    const memory = Buffer.allocUnsafeSlow(Math.max(length, this.#received));
-    const larger = new Uint8Array(memory.buffer, memory.byteOffset, memory.length);
+    const memory = this.#port.receiveMemory;
+    const larger = memory.take(Math.max(length, this.#received));
     larger.set(this.#buffer.subarray(0, this.#received));
+    memory.giveBack(this.#buffer);
     this.#buffer = larger;
     this.#owned = true;
   }

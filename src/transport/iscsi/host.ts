@@ -8,6 +8,7 @@ import type { Admission, LoginIdentity, LoginResult } from './login.ts';
 import type { KeyWishes } from './negotiation.ts';
 import type { RequestNumbers } from './pdu-request.ts';
 import type { ResolvedLimits } from './options.ts';
+import type { ReceiveMemory } from './receive-memory.ts';
 import type { Session } from './session.ts';
 import type { TextPair } from './text.ts';
 
@@ -24,6 +25,8 @@ export interface ConnectionHost {
   readonly limits: ResolvedLimits;
   /** Where time comes from. */
   readonly clock: Clock;
+  /** Where PDUs and their data are put. */
+  readonly receiveMemory: ReceiveMemory;
   /** What the target wants of the keys. */
   readonly wishes: KeyWishes;
   /** The digests without which a session with a target is refused. */

@@ -28,6 +28,7 @@ export { isIscsiName, normalizeName } from './names.ts';
 export { decodePdu, encodePdu } from './pdu.ts';
 export type { Pdu, RequestPdu, ResponsePdu } from './pdu.ts';
 export { PduParser } from './pdu-parser.ts';
+export { ReceiveMemory } from './receive-memory.ts';
 export type { PduFault, PduParserOptions } from './pdu-parser.ts';
 export type { PduFrame } from './pdu-spec.ts';
 export { decodeText, encodeText } from './text.ts';

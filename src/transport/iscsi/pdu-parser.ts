@@ -2,7 +2,9 @@
  * Cuts a byte stream into PDUs.
  *
  * A PDU that lies whole in one chunk is given as views of that chunk; only one that crosses the end
- * of a chunk is copied, once, into a buffer of its own. Any cut of a stream gives the same PDUs.
+ * of a chunk is copied, once, into memory of its own. Who reads into memory that is used again lends
+ * the chunk: then every PDU is copied, unless the stream is read where its bytes belong. Any cut of a
+ * stream gives the same PDUs.
  */
 import { getU24 } from '../../bytes.ts';
 import { DIGEST_LENGTH, getDigest } from './crc32c.ts';
@@ -10,6 +12,7 @@ import type { Crc32c } from './crc32c.ts';
 import type { Digests } from './digest.ts';
 import { HEADER_LENGTH, padding } from './pdu-spec.ts';
 import type { PduFrame } from './pdu-spec.ts';
+import type { ReceiveMemory } from './receive-memory.ts';
 
 /** What a parser accepts. */
 export interface PduParserOptions {
@@ -36,6 +39,9 @@ export interface PduFault {
 
 const EMPTY = new Uint8Array(0);
 
+/** Less than this is not worth a read of its own. */
+const WORTH_A_READ = 16_384;
+
 /**
  * A parser of one stream.
  *
@@ -51,9 +57,12 @@ export class PduParser {
   #maxAhs: number;
   #headerDigest: Crc32c | undefined;
   #dataDigest: Crc32c | undefined;
+  readonly #memory: ReceiveMemory | undefined;
   /** The chunk being cut, and where. */
   #chunk: Uint8Array = EMPTY;
   #at = 0;
+  /** Whether its bytes are about to change. */
+  #lent = false;
   /** Chunks pushed before the one being cut was used up. */
   #waiting: Uint8Array[] = [];
   /** The PDU that crosses the end of a chunk: its header, then all its header segments, then all of it. */
@@ -66,7 +75,9 @@ export class PduParser {
   /** A damaged PDU was skipped: the next one shows whether its lengths were right. */
   #doubtful = false;
 
-  constructor(options: PduParserOptions = {}) {
+  /** @param memory - where PDUs are put that cannot stay where they came; default: each in its own */
+  constructor(options: PduParserOptions = {}, memory?: ReceiveMemory) {
+    this.#memory = memory;
     this.#maxData = options.maxDataSegmentLength ?? 8192;
     this.#maxAhs = options.maxAhsLength ?? 1020;
     this.#headerDigest = options.digests?.header;
@@ -84,13 +95,47 @@ export class PduParser {
     this.#dataDigest = options.digests.data;
   }
 
+  /** Whether it has bytes of the stream that have not been cut yet. */
+  get behind(): boolean {
+    return this.#at < this.#chunk.length || this.#waiting.length > 0;
+  }
+
   /** Gives the parser more of the stream; the bytes have to stay as they are. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    if (this.#at === this.#chunk.length) {
+    if (!this.behind) {
       this.#chunk = chunk;
       this.#at = 0;
     } else this.#waiting.push(chunk);
+  }
+
+  /** Gives the parser more of the stream; the bytes stay as they are until {@link PduParser.keep}. */
+  lend(chunk: Uint8Array): void {
+    const first = !this.behind;
+    this.push(first ? chunk : chunk.slice());
+    this.#lent = first;
+  }
+
+  /** What was lent is about to change: copies what has not been taken of it. */
+  keep(): void {
+    if (!this.#lent) return;
+    this.#lent = false;
+    this.#chunk = this.#at < this.#chunk.length ? this.#chunk.slice(this.#at) : EMPTY;
+    this.#at = 0;
+  }
+
+  /**
+   * Where the bytes of the stream that come next belong, if there are many of them: read there, and tell
+   * how many were read by {@link PduParser.filled}. Undefined: anywhere.
+   */
+  get place(): Uint8Array | undefined {
+    const missing = this.#partial.length - this.#filled;
+    return missing < WORTH_A_READ || this.behind ? undefined : this.#partial.subarray(this.#filled);
+  }
+
+  /** So many bytes of the stream have been put into {@link PduParser.place}. */
+  filled(count: number): void {
+    this.#filled += count;
   }
 
   /** The next PDU, undefined until more bytes are there, or what ended the stream. */
@@ -116,7 +161,7 @@ export class PduParser {
     if (available === 0) return undefined;
     if (available < HEADER_LENGTH) {
       this.#partial = new Uint8Array(HEADER_LENGTH);
-      this.#take(available);
+      this.#fill(available);
       return undefined;
     }
     const headers = this.#headersLength(chunk, at);
@@ -125,17 +170,20 @@ export class PduParser {
     const length = available < headers ? headers : this.#lengthOf(chunk, at, headers);
     if (length < 0) return this.#fault;
     if (available < length) {
-      this.#partial = new Uint8Array(length);
-      this.#take(available);
+      this.#partial = this.#take(length);
+      this.#fill(available);
       return undefined;
     }
     this.#at = at + length;
-    return this.#frame(chunk, at);
+    if (!this.#lent) return this.#frame(chunk, at);
+    const own = this.#take(length);
+    own.set(chunk.subarray(at, at + length));
+    return this.#frame(own, 0);
   }
 
   /** Goes on with the PDU that was put aside. */
   #merge(): PduFrame | PduFault | undefined {
-    this.#take(Math.min(this.#partial.length - this.#filled, this.#chunk.length - this.#at));
+    this.#fill(Math.min(this.#partial.length - this.#filled, this.#chunk.length - this.#at));
     if (this.#filled < this.#partial.length) return undefined;
     const headers = this.#headersLength(this.#partial, 0);
     if (headers < 0) return this.#fault;
@@ -144,7 +192,7 @@ export class PduParser {
       const length = this.#filled < headers ? headers : this.#lengthOf(this.#partial, 0, headers);
       if (length < 0) return this.#fault;
       if (length > this.#filled) {
-        const whole = new Uint8Array(length);
+        const whole = this.#take(length);
         whole.set(this.#partial);
         this.#partial = whole;
         return undefined;
@@ -156,7 +204,12 @@ export class PduParser {
     return this.#frame(whole, 0);
   }
 
-  #take(count: number): void {
+  /** Memory for `length` bytes of one PDU. */
+  #take(length: number): Uint8Array {
+    return this.#memory?.take(length) ?? new Uint8Array(length);
+  }
+
+  #fill(count: number): void {
     const end = this.#at + count;
     this.#partial.set(this.#chunk.subarray(this.#at, end), this.#filled);
     this.#filled += count;
@@ -207,7 +260,7 @@ export class PduParser {
     const data = getU24(bytes, at + 5);
     const dataAt = ahsEnd + (this.#headerDigest === undefined ? 0 : DIGEST_LENGTH);
     const frame = {
-      header: bytes.subarray(at, headerEnd),
+      header: bytes.length === HEADER_LENGTH ? bytes : bytes.subarray(at, headerEnd),
       ahs: ahsEnd === headerEnd ? EMPTY : bytes.subarray(headerEnd, ahsEnd),
       data: data === 0 ? EMPTY : bytes.subarray(dataAt, dataAt + data),
     };

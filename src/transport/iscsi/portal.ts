@@ -48,8 +48,10 @@ export async function openPortal(
   const portalGroupTag = options.portalGroupTag ?? 1;
   if (!Number.isInteger(portalGroupTag) || portalGroupTag < 0 || portalGroupTag > 65_535)
     throw new RangeError(`portalGroupTag: ${portalGroupTag} is not an integer from 0 to 65535`);
-  const server = createServer({ noDelay: true, keepAlive: true }, (socket) =>
-    accept(socket, portalGroupTag),
+  const server = createServer(
+    // Nothing is read before it is known where to.
+    { noDelay: true, keepAlive: true, pauseOnConnect: true },
+    (socket) => accept(socket, portalGroupTag),
   );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

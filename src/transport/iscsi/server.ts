@@ -25,6 +25,7 @@ import type {
   IscsiSessionInfo,
 } from './server-info.ts';
 import type { Session } from './session.ts';
+import { ReceiveMemory } from './receive-memory.ts';
 import { SessionTable } from './session-table.ts';
 import { TargetEntry } from './target-entry.ts';
 import type { IscsiTargetOptions, IscsiTargetSettings } from './target-entry.ts';
@@ -298,6 +299,7 @@ export class IscsiServer {
     return {
       limits,
       clock: this.#clock,
+      receiveMemory: new ReceiveMemory(),
       wishes,
       requiredDigests: [
         ...(headerDigest === 'require' ? (['HeaderDigest'] as const) : []),

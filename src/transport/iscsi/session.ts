@@ -249,10 +249,10 @@ export class Session {
     command.delivered = true;
   }
 
-  /** A command has ended and gives its place back. */
-  end(command: Command): void {
+  /** A command has ended and gives its place back. `dataUnused`: nobody looks at its data any more. */
+  end(command: Command, dataUnused = false): void {
     if (this.tasks.get(command.tag) === command) this.tasks.delete(command.tag);
-    command.close();
+    command.close(dataUnused);
     if (!command.delivered) return;
     if (command.immediate) this.immediateCommands--;
     else this.#outstanding--;

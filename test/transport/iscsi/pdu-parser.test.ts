@@ -4,6 +4,7 @@ import { crc32c } from '../../../src/transport/iscsi/crc32c.ts';
 import { withDigests } from './raw-client.ts';
 import { PduParser } from '../../../src/transport/iscsi/pdu-parser.ts';
 import type { PduFrame } from '../../../src/transport/iscsi/pdu-spec.ts';
+import { ReceiveMemory } from '../../../src/transport/iscsi/receive-memory.ts';
 
 /** A PDU on the wire: opcode, words of AHS, bytes of data. */
 function wire(opcode: number, ahsWords: number, data: Uint8Array): Uint8Array {
@@ -67,6 +68,52 @@ describe('the PDU parser', () => {
         },
       ),
     );
+  });
+
+  test('gives the same PDUs where it is read into memory that is used again', () => {
+    const large = fc
+      .tuple(fc.integer({ min: 0, max: 63 }), fc.integer({ min: 0, max: 60_000 }))
+      .map(([opcode, length]) => ({ opcode, data: new Uint8Array(length).fill(opcode ^ length) }));
+    const reads = fc.array(fc.integer({ min: 1, max: 65_536 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(fc.array(large, { minLength: 1, maxLength: 8 }), reads, (pdus, sizes) => {
+        const stream = Buffer.concat(pdus.map(({ opcode, data }) => wire(opcode, 0, data)));
+        const memory = new ReceiveMemory();
+        const parser = new PduParser({ maxDataSegmentLength: 65_536 }, memory);
+        const frames: PduFrame[] = [];
+        for (let at = 0, i = 0; at < stream.length; i++) {
+          const { place = memory.scratch } = parser;
+          const bytes = stream.subarray(at, at + Math.min(sizes[i % sizes.length]!, place.length));
+          place.set(bytes);
+          at += bytes.length;
+          if (place === memory.scratch) parser.lend(place.subarray(0, bytes.length));
+          else parser.filled(bytes.length);
+          // Now and then there is a pause in which PDUs are left where they are.
+          if (i % 3 > 0) frames.push(...drain(parser));
+          parser.keep();
+          memory.scratch.fill(0xdb);
+        }
+        frames.push(...drain(parser));
+        expect(frames.map(({ header }) => header[0])).toEqual(pdus.map(({ opcode }) => opcode));
+        for (const [i, { data }] of pdus.entries())
+          expect(Buffer.compare(frames[i]!.data, data)).toBe(0);
+      }),
+    );
+  });
+
+  test('has the rest of a large PDU read to where it belongs', () => {
+    const memory = new ReceiveMemory();
+    const parser = new PduParser({ maxDataSegmentLength: 65_536 }, memory);
+    parser.lend(wire(1, 0, new Uint8Array(65_536)).subarray(0, 1048));
+    expect(parser.next()).toBeUndefined();
+    parser.keep();
+    const { place } = parser;
+    expect(place).toHaveLength(65_536 - 1000);
+    place?.fill(7);
+    parser.filled(65_536 - 1000);
+    const [frame] = drain(parser);
+    expect(frame?.data.buffer).toBe(place?.buffer);
+    expect(frame?.data.subarray(1000)).toEqual(new Uint8Array(65_536 - 1000).fill(7));
   });
 
   test('a stream cut in two anywhere gives the same PDUs as one that is whole', () => {
