@@ -91,11 +91,13 @@ export class Recovery {
       for (const [sn, entry] of this.#kept) this.#resend(sn, entry);
       return 'sent';
     }
-    const end = count === 0 ? nextStatSn : (statSn + count) >>> 0;
     const [oldest = nextStatSn] = this.#kept.keys();
-    if (compareSn(statSn, oldest) < 0 || compareSn(end, nextStatSn) > 0 || statSn === end)
-      return 'unknown';
+    if (compareSn(statSn, oldest) < 0 || compareSn(statSn, nextStatSn) >= 0) return 'unknown';
+    // A run may be longer than half of all numbers, so that its end seems to lie before it.
+    const sent = (nextStatSn - statSn) >>> 0;
+    if (count > sent) return 'unknown';
     let result: Resent = 'sent';
+    const end = (statSn + (count === 0 ? sent : count)) >>> 0;
     for (let sn = statSn; sn !== end; sn = (sn + 1) >>> 0) {
       const entry = this.#kept.get(sn);
       if (entry === undefined) result = 'gone';
