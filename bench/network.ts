@@ -92,6 +92,14 @@ export function network({ own, tgt, bare }: Contestants): readonly Comparison[] 
         baseline: () => sequential(tgt.url, load),
       }),
     })),
+    ...LOADS.filter(({ write }) => write).map((load): Comparison => ({
+      name: `${load.name} (qemu-img bench), to a bare responder`,
+      unit: 'commands/s',
+      prepare: () => ({
+        subject: () => sequential(own.url, load),
+        baseline: () => sequential(bare.url, load),
+      }),
+    })),
     {
       name: `4 KiB random read, ${SESSIONS} sessions of depth 32, to tgt`,
       unit: 'commands/s',
