@@ -12,6 +12,8 @@ import type { PduFrame } from './pdu-spec.ts';
 import { faultResponse, sendScsiResponse } from './scsi-response.ts';
 import type { Session } from './session.ts';
 
+const TASK_SET_FULL: Response = { status: STATUS.TASK_SET_FULL, dataIn: [], dataOutLength: 0 };
+
 /** Carries the SCSI commands of one connection. */
 export class CommandFlow {
   readonly #connection: Connection;
@@ -89,7 +91,7 @@ export class CommandFlow {
       return this.#refusal(frame, REJECT_REASON.INVALID_PDU_FIELD, 'additional header segments');
     const command = new Command(frame, parts.cdb, parts.readLength, this.#connection);
     session.bytesIn += frame.data.length;
-    session.tasks.set(tag, command);
+    session.add(command);
     return () => this.#execute(command);
   }
 
@@ -118,8 +120,8 @@ export class CommandFlow {
       return;
     }
     session.begin(command);
-    if (command.fault !== undefined) {
-      this.#finish(command, undefined);
+    if (command.fault !== undefined || command.refused) {
+      this.#finish(command, command.refused ? TASK_SET_FULL : undefined);
       return;
     }
     const answer = nexus.execute(command);

@@ -51,6 +51,10 @@ export class Command implements Task {
   readonly data: DataOut | undefined;
   /** The 8 bytes of the LUN, as R2Ts and Data-In that is to be acknowledged bring them back. */
   readonly lunBytes: Uint8Array;
+  /** Bytes of its data-out that come without being asked for. */
+  readonly unsolicited: number;
+  /** There is no room for them: it ends with TASK SET FULL. */
+  refused = false;
   /** What was wrong with its data: with that it ends, whatever the target says. */
   fault: DataFault | undefined;
   /** SNACK Tag that its SCSI Response has to bring. */
@@ -87,6 +91,9 @@ export class Command implements Task {
         : header.slice(8, 16);
     const final = (flags & 0x80) !== 0;
     const { data } = frame;
+    this.unsolicited = final
+      ? data.length
+      : Math.min(connection.parameters.firstBurstLength, this.dataOutLength);
     if (this.write || data.length > 0 || !final) {
       this.fault = DataOut.faultOf(connection.parameters, this.dataOutLength, data.length, final);
       if (this.fault === undefined)
@@ -107,6 +114,12 @@ export class Command implements Task {
 
   cancel(): void {
     this.data?.cancel();
+  }
+
+  /** Nothing of it is kept; what still comes is dropped. */
+  refuse(): void {
+    this.refused = true;
+    this.data?.close(false);
   }
 
   /** The command has ended. `dataUnused`: see {@link DataOut.close}. */

@@ -31,6 +31,26 @@ export class MemoryGate {
     else this.#pass(length, granted);
   }
 
+  /**
+   * Whether there is room in the whole for data that nobody asked for. It is counted there alone: what one
+   * session may send unasked, its command window bounds.
+   */
+  hasRoom(length: number): boolean {
+    return this.#whole === undefined || this.#whole.#fits(length);
+  }
+
+  /** So many bytes come, or have come, unasked. */
+  occupy(length: number): void {
+    if (this.#whole !== undefined) this.#whole.#used += length;
+  }
+
+  /** They are gone. */
+  vacate(length: number): void {
+    if (this.#whole === undefined) return;
+    this.#whole.#used -= length;
+    this.#whole.#admit();
+  }
+
   /** Gives back what was granted, or withdraws what waits. */
   giveBack(granted: () => void): void {
     const waiting = this.#waiting.findIndex((entry) => entry.granted === granted);
@@ -42,13 +62,17 @@ export class MemoryGate {
       this.#used -= length;
       this.#whole?.giveBack(granted);
     }
+    this.#admit();
+    if (this.#whole !== undefined) this.#insist(this.#whole);
+  }
+
+  #admit(): void {
     for (;;) {
-      const [next] = this.#waiting;
-      if (next === undefined || !this.#fits(next.length)) break;
+      const next = this.#waiting[0];
+      if (next === undefined || !this.#fits(next.length)) return;
       this.#waiting.shift();
       this.#pass(next.length, next.granted);
     }
-    if (this.#whole !== undefined) this.#insist(this.#whole);
   }
 
   #pass(length: number, granted: () => void): void {

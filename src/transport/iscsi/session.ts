@@ -241,6 +241,19 @@ export class Session {
     return all(aborted);
   }
 
+  /**
+   * A command has come. Where there is no room for the data that comes with it, it is refused, but never the
+   * only one of the session.
+   */
+  add(command: Command): void {
+    const { unsolicited, tag } = command;
+    if (unsolicited > 0) {
+      if (this.tasks.size > 0 && !this.dataOut.hasRoom(unsolicited)) command.refuse();
+      else this.dataOut.occupy(unsolicited);
+    }
+    this.tasks.set(tag, command);
+  }
+
   /** A command takes its place in the window. */
   begin(command: Command): void {
     this.commands++;
@@ -252,6 +265,7 @@ export class Session {
   /** A command has ended and gives its place back. `dataUnused`: nobody looks at its data any more. */
   end(command: Command, dataUnused = false): void {
     if (this.tasks.get(command.tag) === command) this.tasks.delete(command.tag);
+    if (command.unsolicited > 0 && !command.refused) this.dataOut.vacate(command.unsolicited);
     command.close(dataUnused);
     if (!command.delivered) return;
     if (command.immediate) this.immediateCommands--;
@@ -270,8 +284,9 @@ export class Session {
     this.#ended = Promise.resolve();
     for (const connection of this.connections)
       if (connection !== except) connection.destroy(reason);
-    for (const command of this.tasks.values()) if (!command.delivered) command.aborted = true;
     this.#held.clear();
+    // Those that wait for their turn will not get it any more.
+    for (const command of this.tasks.values()) if (!command.delivered) this.end(command);
     this.lost?.close();
     if (this.nexus !== undefined) this.nexus.onAttention = undefined;
     this.#ended = this.nexus?.lost();

@@ -2,12 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../src/testing/manual-clock.ts';
 import { resolveLimits } from '../../../src/transport/iscsi/options.ts';
 import type { IscsiLimits } from '../../../src/transport/iscsi/options.ts';
 import type { Response } from '../../../src/scsi/task.ts';
 import type { IscsiServerOptions } from '../../../src/transport/iscsi/server-info.ts';
+import { encodePdu } from '../../../src/transport/iscsi/pdu.ts';
 import type { Pdu } from '../../../src/transport/iscsi/pdu.ts';
 import { FakeDisk } from './fake-target.ts';
 import { INITIATOR, IQN, NO_TAG, pattern } from './raw-client.ts';
@@ -134,6 +137,64 @@ limit(
     await nothingBefore(whole);
   },
 );
+
+test('a login that comes a byte at a time has no more time than another', async () => {
+  const clock = manualClock();
+  const { client, server } = await serve({ loginTimeout: 1000, clock });
+  const one = client();
+  const login = encodePdu(one.loginPdu([WHO, WHAT]));
+  let sent = 0;
+  for (; server.counters.connections > 0 || sent === 0; sent++) {
+    one.socket.write(login.subarray(sent, sent + 1));
+    await until(() => server.counters.connections > 0);
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(100);
+  }
+  expect(sent).toBe(10);
+  await ended(one);
+});
+
+test('a connection that its initiator half closes ends, before the login and after it', async () => {
+  const { client, server } = await serve();
+  const [begun, done] = [client(), client()];
+  await begun.tryLogin([WHO, WHAT], OPEN);
+  await done.login({}, { isid: isid(2) });
+  begun.socket.end();
+  done.socket.end(encodePdu(done.command()).subarray(0, 47));
+  await until(() => server.counters.connections === 0 && server.sessions.length === 0);
+});
+
+test('a thousand connections that begin a login and stop cost little, and go when time is up', async () => {
+  const clock = manualClock();
+  const count = 1000;
+  const { client, server, port } = await serve({ maxPendingLogins: count, clock });
+  const other = client();
+  await other.login();
+  const before = memory();
+  // A header that announces all the data that a login may have, and some of that.
+  const login = encodePdu(other.loginPdu([], { ...OPEN, data: new Uint8Array(8192) }));
+  for (let i = 0; i < count; i++) {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(login.subarray(0, 1000));
+    closeLater(() => void socket.destroy());
+  }
+  await until(() => server.counters.connections === count + 1);
+  await nothingBefore(other);
+  // Both ends of each, of which the announced data is 8 KiB.
+  expect((memory() - before) / count).toBeLessThan(64 * 1024);
+  clock.advance(15_000);
+  expect(server.counters.connections).toBe(1);
+  await nothingBefore(other);
+});
+
+/** Bytes that are in use after all that can be collected was. */
+function memory(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 limit('maxLoginRounds', 'one more is refused', { maxLoginRounds: 3 }, async ({ client }) => {
   const one = client();
@@ -402,7 +463,59 @@ limit(
   },
 );
 
-/** Reads of the LBA 0 end when the test says so. */
+/** Commands do not end until the test says so. */
+function held(disk: FakeDisk): (() => void)[] {
+  const end: (() => void)[] = [];
+  disk.behaviour = (task) => new Promise((resolve) => end.push(() => resolve(disk.run(task))));
+  return end;
+}
+
+limit(
+  'maxTotalDataOutBytes',
+  'a command whose data comes unasked gets TASK SET FULL, but for one of each session',
+  { maxTotalDataOutBytes: 1024 },
+  async ({ client, disk }) => {
+    const end = held(disk);
+    const [one, two] = [client(), client()];
+    await one.login();
+    await two.login({ InitialR2T: 'No' }, { isid: isid(2) });
+    one.send(one.write10(0, 2, { data: pattern(1024) }));
+    await until(() => end.length === 1);
+    two.send(two.write10(2, 1, { data: pattern(512) }));
+    await until(() => end.length === 2);
+    two.send(two.write10(3, 1, { data: pattern(512) }));
+    expect(await two.expect('SCSI Response')).toMatchObject({ status: 0x28, residual: 512 });
+    const more = two.write10(4, 2, { data: pattern(512), final: false });
+    const { initiatorTaskTag } = more;
+    two.send(more, two.dataOut({ initiatorTaskTag, bufferOffset: 512, data: pattern(512) }));
+    expect(await two.expect('SCSI Response')).toMatchObject({ status: 0x28, residual: 1024 });
+    two.send(two.command());
+    await until(() => end.length === 3);
+    for (const finish of end) finish();
+    expect((await one.expect('SCSI Response')).status).toBe(0);
+    for (let i = 0; i < 2; i++) expect((await two.expect('SCSI Response')).status).toBe(0);
+    disk.behaviour = () => 'disk';
+    two.send(two.write10(3, 1, { data: pattern(512, 3) }));
+    expect((await two.expect('SCSI Response')).status).toBe(0);
+    expect(disk.bytes.subarray(1536, 2048)).toEqual(pattern(512, 3));
+  },
+);
+
+test('data of commands whose turn never came counts no more when their session has ended', async () => {
+  const { client, disk, server } = await serve({ maxTotalDataOutBytes: 1024 });
+  const [lost, one] = [client(), client()];
+  await lost.login();
+  await one.login({}, { isid: isid(2) });
+  lost.send(lost.write10(0, 2, { data: pattern(1024), cmdSn: 5 }));
+  await nothingBefore(lost);
+  lost.close();
+  await until(() => server.sessions.length === 1);
+  const end = held(disk);
+  one.send(one.write10(0, 1, { data: pattern(512) }), one.write10(1, 1, { data: pattern(512) }));
+  await until(() => end.length === 2);
+});
+
+/** Reads do not end until the test says so. */
 function slowReads(disk: FakeDisk): (() => void)[] {
   const end: (() => void)[] = [];
   disk.behaviour = (task) =>
