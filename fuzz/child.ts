@@ -1,40 +1,46 @@
-/** A server in a process of its own. */
+/** Servers in a process of their own. */
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Heap } from './names.ts';
+import type { Heap, Told } from './names.ts';
 
 /** The process. */
 export interface Child {
-  /** Where its server listens. */
-  readonly port: number;
-  /** Rejects when the process ends by itself. */
-  readonly died: Promise<never>;
+  /** Where its servers listen. */
+  readonly ports: readonly [number, ...number[]];
+  /** Rejects when the process ends by itself, or tells of something that must not happen. */
+  readonly failed: Promise<never>;
   /** Its heap after a garbage collection. */
   heap(): Promise<Heap>;
   /** Ends it. */
   stop(): void;
 }
 
-/** Starts the server of a bundled file. */
+/** Starts the servers of a bundled file. */
 export async function startServer(file: string): Promise<Child> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), { execArgv: ['--expose-gc'] });
-  const died = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`the server has ended: ${String(signal ?? code)}`);
+  let hear: ((told: Told) => void) | undefined;
+  const failed = new Promise<never>((_, reject) => {
+    child.on('exit', (code, signal) =>
+      reject(new Error(`the server has ended: ${String(signal ?? code)}`)),
+    );
+    child.on('message', (message) => {
+      const told = message as Told;
+      if ('fault' in told) reject(new Error(`the server has an error: ${told.fault}`));
+      else hear?.(told);
+    });
   });
   // It is looked at where something waits for the server.
-  died.catch(() => {});
-  const [{ port }] = (await Promise.race([once(child, 'message'), died])) as [
-    { readonly port: number },
-  ];
+  failed.catch(() => {});
+  const next = (): Promise<Told> =>
+    Promise.race([new Promise<Told>((resolve) => (hear = resolve)), failed]);
+  const { ports } = (await next()) as { readonly ports: readonly [number] };
   return {
-    port,
-    died,
+    ports,
+    failed,
     async heap() {
-      const answer = once(child, 'message');
+      const answer = next();
       child.send('heap');
-      const [heap] = (await Promise.race([answer, died])) as [Heap];
-      return heap;
+      return ((await answer) as { readonly heap: Heap }).heap;
     },
     stop() {
       child.removeAllListeners();

@@ -1,5 +1,8 @@
 /** What those who attack or soak and their servers have to agree on. */
 
+/** The attacked target by another name, under which it wants CHAP. */
+export const PROVEN = 'iqn.2026-11.com.example:proven';
+
 /** The target of the session that must not be disturbed. */
 export const GOOD = 'iqn.2026-11.com.example:good';
 
@@ -42,3 +45,7 @@ export interface Heap {
   readonly sessions: number;
   readonly connections: number;
 }
+
+/** What a server tells those who have started it. */
+export type Told =
+  { readonly ports: readonly number[] } | { readonly heap: Heap } | { readonly fault: string };

@@ -10,6 +10,8 @@ export interface Random {
   pick<T>(from: readonly T[]): T;
   /** Bytes. */
   bytes(length: number): Uint8Array;
+  /** Another source, for what does not always happen in the same order. */
+  fork(): Random;
 }
 
 /** Rounds after which every bit of the seed has reached every bit of the state. */
@@ -39,5 +41,6 @@ export function randomOf(seed: number, stream: number): Random {
     chance: (probability) => next() < probability * 2 ** 32,
     pick: (from) => from[int(from.length)]!,
     bytes: (length) => Uint8Array.from({ length }, () => next() & 0xff),
+    fork: () => randomOf(next(), next()),
   };
 }

@@ -1,23 +1,58 @@
-/** The server that is attacked: two targets in one process, which tells its heap when it is asked. */
+/** The servers that are attacked, in one process: one as it comes, one with narrow limits. */
 import { createDisk, createTarget } from '../src/index.ts';
-import { IscsiServer } from '../src/transport/iscsi/index.ts';
-import { ATTACKED, GOOD } from './names.ts';
-import { filled, tell } from './served.ts';
+import { IscsiServer, type IscsiServerOptions } from '../src/transport/iscsi/index.ts';
+import { ATTACKED, CHAP, GOOD, PROVEN } from './names.ts';
+import { fault, filled, tell } from './served.ts';
+import { attackedUnits } from './units.ts';
 
-// Small, so that a tenth of the heap is not what its disks hold.
-const SIZE = 2 ** 20;
-
-const disk = (rate: number) =>
-  createDisk({ backend: filled(SIZE), thin: false, sanitizeRate: rate, formatRate: rate });
-
-const server = new IscsiServer({
+const common: IscsiServerOptions = {
   // Half-open connections are to go while it runs.
   loginTimeout: 1000,
   errorRecoveryLevel: 2,
   defaultTime2Retain: 1,
   headerDigest: 'prefer',
+  dataDigest: 'prefer',
   maxConnections: 1200,
+  log: ({ level, message, detail = '' }) => {
+    if (level === 'error') fault(`${message}: ${detail}`);
+  },
+};
+
+const target = createTarget(attackedUnits((error) => fault(`a unit: ${String(error)}`)));
+const chap = { users: [CHAP.user], mutual: CHAP.target };
+
+const usual = new IscsiServer(common);
+usual.addTarget({
+  name: GOOD,
+  target: createTarget([createDisk({ backend: filled(2 ** 20), thin: false })]),
 });
-server.addTarget({ name: GOOD, target: createTarget([disk(0)]) });
-server.addTarget({ name: ATTACKED, target: createTarget([disk(1e9), disk(1e9)]) });
-await tell(server);
+usual.addTarget({ name: ATTACKED, target });
+usual.addTarget({ name: PROVEN, target, chap });
+
+const narrow = new IscsiServer({
+  ...common,
+  discoveryChap: chap,
+  commandWindow: 4,
+  maxImmediateCommands: 2,
+  maxRecvDataSegmentLength: 8192,
+  maxBurstLength: 8192,
+  firstBurstLength: 1024,
+  maxOutstandingR2T: 2,
+  initialR2T: true,
+  maxTextBytes: 1024,
+  maxLoginRounds: 6,
+  maxRetainedBytes: 4096,
+  maxDataOutBytes: 16_384,
+  maxTotalDataOutBytes: 65_536,
+  maxDataInBytes: 65_536,
+  highWaterMark: 16_384,
+  dataOutTimeout: 50,
+  scsiEvents: true,
+  nopInterval: 30,
+  nopTimeout: 500,
+});
+const other = createTarget(attackedUnits((error) => fault(`a unit: ${String(error)}`)));
+narrow.addTarget({ name: ATTACKED, target: other });
+narrow.addTarget({ name: PROVEN, target: other, chap });
+
+await tell(usual, narrow);

@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new RangeError(`--seed: ${options.seed} is not an integer`);
   const server = await startServer('soak-server.js');
-  const { port } = server;
+  const port = server.ports[0];
   const tally: Tally = {
     operations: 0,
     logins: 0,
@@ -93,7 +93,7 @@ async function main(): Promise<void> {
     }
   };
   try {
-    await Promise.race([server.died, Promise.all([...work, watch()])]);
+    await Promise.race([server.failed, Promise.all([...work, watch()])]);
     const problem =
       grown(samples, ({ bytes }) => bytes) ??
       (minutes < SETTLED ? undefined : grown(samples, ({ resident }) => resident));

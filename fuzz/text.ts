@@ -1,0 +1,53 @@
+/** Text keys and values, with and without a meaning. */
+
+/** Values, of which most are wrong for most keys. */
+export const VALUES = [
+  'Yes',
+  'No',
+  'None',
+  'CRC32C',
+  'CRC32C,None',
+  'CHAP',
+  '0',
+  '1',
+  '65536',
+  '16777216',
+  '-1',
+  '0x7fffffff',
+  '0b////',
+  'Irrelevant',
+  'Reject',
+  'NotUnderstood',
+  '',
+  'a'.repeat(255),
+] as const;
+
+/** Keys that there are, some that are not for an initiator, and some that are none. */
+export const KEYS = [
+  'HeaderDigest',
+  'DataDigest',
+  'MaxConnections',
+  'SendTargets',
+  'InitialR2T',
+  'ImmediateData',
+  'MaxRecvDataSegmentLength',
+  'MaxBurstLength',
+  'FirstBurstLength',
+  'DefaultTime2Wait',
+  'DefaultTime2Retain',
+  'MaxOutstandingR2T',
+  'DataPDUInOrder',
+  'DataSequenceInOrder',
+  'ErrorRecoveryLevel',
+  'SessionType',
+  'AuthMethod',
+  'CHAP_A',
+  'CHAP_I',
+  'CHAP_R',
+  'X-com.example.key',
+  'iSCSIProtocolLevel',
+  'TaskReporting',
+  'InitiatorAlias',
+  'TargetName',
+  'Nonsense',
+] as const;
