@@ -206,7 +206,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
       maxDataSegmentLength: this.host.limits.maxRecvDataSegmentLength,
       skipDamaged: recovers,
     });
-    if (recovers) this.recovery = new Recovery(this);
+    if (recovers) this.recovery = new Recovery(this, session.retained);
     if (this.parameters.errorRecoveryLevel > 1)
       session.lost ??= new LostConnections(session, this.host.clock);
     this.#fullFeature = new FullFeaturePhase(this, session);

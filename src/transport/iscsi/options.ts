@@ -30,8 +30,10 @@ export interface IscsiLimits {
    * DefaultTime2Wait (DefaultTime2Retain of RFC 7143), 0 to 3600; default 20.
    */
   readonly defaultTime2Retain?: number;
-  /** Bytes of data-in that a connection keeps until they are acknowledged, with error recovery; default 33 554 432. */
+  /** Bytes of data-in that a session keeps until they are acknowledged, with error recovery; default 33 554 432. */
   readonly maxRetainedBytes?: number;
+  /** The same of all sessions together; default 268 435 456. */
+  readonly maxTotalRetainedBytes?: number;
   /** Milliseconds without a Data-Out PDU after which, with error recovery, it is asked for again; default 2000. */
   readonly dataOutTimeout?: number;
   /**
@@ -125,6 +127,12 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
     ) as ResolvedLimits['errorRecoveryLevel'],
     defaultTime2Retain: integer('defaultTime2Retain', limits.defaultTime2Retain, 20, 0, 3600),
     maxRetainedBytes: integer('maxRetainedBytes', limits.maxRetainedBytes, 33_554_432, 0),
+    maxTotalRetainedBytes: integer(
+      'maxTotalRetainedBytes',
+      limits.maxTotalRetainedBytes,
+      268_435_456,
+      0,
+    ),
     dataOutTimeout: integer('dataOutTimeout', limits.dataOutTimeout, 2000),
     writeTimeout: integer('writeTimeout', limits.writeTimeout, 30_000),
     commandWindow: integer('commandWindow', limits.commandWindow, 128, 1, 65_535),

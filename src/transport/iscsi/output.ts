@@ -7,7 +7,7 @@
 import type { Socket } from 'node:net';
 import { DIGEST_LENGTH, putDigest } from './crc32c.ts';
 import type { Crc32c } from './crc32c.ts';
-import type { DataInBudget } from './data-in-budget.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { Digests } from './digest.ts';
 import { HEADER_LENGTH, padding } from './pdu-spec.ts';
 
@@ -35,7 +35,7 @@ export class OutputQueue {
   /** The header of the PDU being added, as long as its digest is missing. */
   #unsealed: Uint8Array | undefined;
   /** Where bytes are counted, too, until they have left. */
-  #budget: DataInBudget | undefined;
+  #budget: ByteBudget | undefined;
   /** The digest of the data segment being added. */
   #dataCrc = 0;
 
@@ -50,7 +50,7 @@ export class OutputQueue {
   }
 
   /** Counts what is here in a budget from now on. */
-  count(budget: DataInBudget): void {
+  count(budget: ByteBudget): void {
     this.#budget = budget;
     budget.add(this.length);
   }

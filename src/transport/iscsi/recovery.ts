@@ -3,6 +3,7 @@
  * 11.16): statuses until ExpStatSN acknowledges them, and their data within a limit.
  */
 import { putU32 } from '../../bytes.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { Connection } from './connection.ts';
 import { NO_TAG } from './pdu-spec.ts';
 import { offsetOf, sendDataIn, sendStatus } from './scsi-response.ts';
@@ -45,17 +46,18 @@ export class Recovery {
   readonly #kept = new Map<number, KeptPdu | KeptAnswer>();
   readonly #answers = new Map<number, KeptAnswer>();
   readonly #byTransferTag = new Map<number, KeptAnswer>();
-  /** Bytes of data that are kept. */
-  #bytes = 0;
+  /** Counts data that is kept. */
+  readonly #budget: ByteBudget;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, budget: ByteBudget) {
     this.#connection = connection;
+    this.#budget = budget;
   }
 
   /** Keeps a PDU that has a StatSN. */
   keepPdu(statSn: number, header: Uint8Array, data: Uint8Array): void {
     // Data that came with the request lies in a chunk of the socket, which must not be kept for it.
-    this.#bytes += data.length;
+    this.#budget.add(data.length);
     this.#keep(statSn, { header: header.slice(), data: data.slice() });
   }
 
@@ -69,7 +71,7 @@ export class Recovery {
       kept: true,
     };
     this.#hold(entry);
-    this.#bytes += answer.total;
+    this.#budget.add(answer.total);
     this.#answers.set(answer.tag, entry);
     if (answer.transferTag !== NO_TAG) this.#byTransferTag.set(answer.transferTag, entry);
     this.#keep(statSn, entry);
@@ -181,18 +183,17 @@ export class Recovery {
 
   /** The connection has ended. */
   close(): void {
-    this.#kept.clear();
-    for (const entry of this.#answers.values()) this.#drop(entry);
+    for (const [statSn, entry] of this.#kept) this.#forget(statSn, entry);
   }
 
   #keep(statSn: number, entry: KeptPdu | KeptAnswer): void {
     this.#kept.set(statSn, entry);
-    const { commandWindow, maxImmediateCommands, maxRetainedBytes } = this.#connection.host.limits;
+    const { commandWindow, maxImmediateCommands } = this.#connection.host.limits;
     // An initiator that acknowledges nothing can ask for so much and no more.
     const most = 2 * (commandWindow + maxImmediateCommands);
     for (const [oldest, old] of this.#kept) {
       const tooMany = this.#kept.size > most;
-      if (!tooMany && this.#bytes <= maxRetainedBytes) return;
+      if (!tooMany && this.#budget.open) return;
       if (tooMany) this.#forget(oldest, old);
       else if ('answer' in old) this.#forgetData(old);
       else if (old.data.length > 0) this.#forget(oldest, old);
@@ -202,7 +203,7 @@ export class Recovery {
   #forget(statSn: number, entry: KeptPdu | KeptAnswer): void {
     this.#kept.delete(statSn);
     if ('answer' in entry) this.#drop(entry);
-    else this.#bytes -= entry.data.length;
+    else this.#budget.remove(entry.data.length);
   }
 
   #resend(statSn: number, entry: KeptPdu | KeptAnswer): void {
@@ -230,7 +231,7 @@ export class Recovery {
   #forgetData(entry: KeptAnswer): void {
     if (!entry.kept || entry.answer.total === 0) return;
     entry.kept = false;
-    this.#bytes -= entry.answer.total;
+    this.#budget.remove(entry.answer.total);
     letGo(entry);
   }
 
@@ -240,7 +241,7 @@ export class Recovery {
     this.#byTransferTag.delete(transferTag);
     if (!entry.kept) return;
     entry.kept = false;
-    this.#bytes -= entry.answer.total;
+    this.#budget.remove(entry.answer.total);
     letGo(entry);
   }
 }

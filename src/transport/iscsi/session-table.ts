@@ -3,7 +3,7 @@ import { andThen, isPromise } from '../../maybe-promise.ts';
 import type { MaybePromise } from '../../maybe-promise.ts';
 import type { Nexus } from '../../scsi/nexus.ts';
 import { LOGIN_STATUS } from './codes.ts';
-import { DataInBudget } from './data-in-budget.ts';
+import { ByteBudget } from './byte-budget.ts';
 import type { Establishment } from './host.ts';
 import type { LoginIdentity } from './login.ts';
 import { MemoryGate } from './memory-gate.ts';
@@ -39,14 +39,16 @@ export class SessionTable {
   readonly #ending = new Set<Promise<void>>();
   /** Of all sessions together. */
   readonly #dataOut: MemoryGate;
-  readonly #dataIn: DataInBudget;
+  readonly #dataIn: ByteBudget;
+  readonly #retained: ByteBudget;
   #lastTsih = 0;
   #gone = { commands: 0, bytesIn: 0, bytesOut: 0 };
 
   constructor(limits: ResolvedLimits) {
     this.#limits = limits;
     this.#dataOut = new MemoryGate(limits.maxTotalDataOutBytes);
-    this.#dataIn = new DataInBudget(limits.maxTotalDataInBytes);
+    this.#dataIn = new ByteBudget(limits.maxTotalDataInBytes);
+    this.#retained = new ByteBudget(limits.maxTotalRetainedBytes);
   }
 
   /** The sessions there are now. */
@@ -152,7 +154,8 @@ export class SessionTable {
       window: this.#limits.commandWindow,
       cmdSn,
       dataOut: new MemoryGate(this.#limits.maxDataOutBytes, this.#dataOut),
-      dataIn: new DataInBudget(this.#limits.maxDataInBytes, this.#dataIn),
+      dataIn: new ByteBudget(this.#limits.maxDataInBytes, this.#dataIn),
+      retained: new ByteBudget(this.#limits.maxRetainedBytes, this.#retained),
     });
     session.connections.add(connection);
     if (this.#limits.scsiEvents) session.reportAttentions();

@@ -8,7 +8,7 @@ import { encodeSense } from '../../sense/encode.ts';
 import { ASYNC_EVENT } from './codes.ts';
 import type { AsyncEvent } from './codes.ts';
 import type { Command } from './command.ts';
-import type { DataInBudget } from './data-in-budget.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { LoginIdentity } from './login.ts';
 import type { LostConnections } from './lost-connections.ts';
 import type { MemoryGate } from './memory-gate.ts';
@@ -67,7 +67,9 @@ export class Session {
   /** Memory for the data-out of its commands. */
   readonly dataOut: MemoryGate;
   /** The data-in of its commands that is under way. */
-  readonly dataIn: DataInBudget;
+  readonly dataIn: ByteBudget;
+  /** What it keeps for error recovery. */
+  readonly retained: ByteBudget;
   /** Immediate commands that have not ended. */
   immediateCommands = 0;
   readonly #window: number;
@@ -97,7 +99,8 @@ export class Session {
     readonly window: number;
     readonly cmdSn: number;
     readonly dataOut: MemoryGate;
-    readonly dataIn: DataInBudget;
+    readonly dataIn: ByteBudget;
+    readonly retained: ByteBudget;
   }) {
     this.identity = options.identity;
     this.tsih = options.tsih;
@@ -109,6 +112,7 @@ export class Session {
     this.#expCmdSn = options.cmdSn;
     this.dataOut = options.dataOut;
     this.dataIn = options.dataIn;
+    this.retained = options.retained;
   }
 
   /** Tells the initiator of unit attention conditions as they come (Asynchronous Message, event 0). */

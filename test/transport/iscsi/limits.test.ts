@@ -747,6 +747,49 @@ limit(
   },
 );
 
+/** Reads two blocks at error recovery level 1; says whether their data can be had once more. */
+async function isKept(one: RawClient): Promise<boolean> {
+  const read = one.read10(0, 2);
+  one.send(read);
+  await one.expect('SCSI Data-In');
+  const { statSn } = await one.expect('SCSI Response');
+  one.expStatSn = statSn; // not acknowledged
+  one.send(one.snack({ initiatorTaskTag: read.initiatorTaskTag }));
+  const again = await one.next();
+  one.expStatSn = statSn;
+  return again?.kind === 'SCSI Data-In';
+}
+
+limit(
+  'maxTotalRetainedBytes',
+  'who sends data meanwhile does not keep it, until others have theirs acknowledged',
+  { maxTotalRetainedBytes: 1500, errorRecoveryLevel: 1 },
+  async ({ client, server }) => {
+    const [one, two] = [client(), client()];
+    await one.login({ ErrorRecoveryLevel: '1' });
+    await two.login({ ErrorRecoveryLevel: '1' }, { isid: isid(2) });
+    expect(await isKept(one)).toBe(true);
+    expect(await isKept(two)).toBe(false);
+    one.expStatSn++;
+    await nothingBefore(one);
+    expect(await isKept(two)).toBe(true);
+    expect(await isKept(one)).toBe(false);
+    two.close();
+    await until(() => server.sessions.length === 2);
+    expect(await isKept(one)).toBe(true);
+  },
+);
+
+test('what a session keeps counts for all its connections', async () => {
+  const { client } = await serve({ maxRetainedBytes: 1500, errorRecoveryLevel: 1 });
+  const [one, two] = [client(), client()];
+  const { tsih } = await one.login({ ErrorRecoveryLevel: '1', MaxConnections: '2' });
+  await two.login({}, { tsih, connectionId: 1 });
+  expect(await isKept(one)).toBe(true);
+  two.cmdSn = one.cmdSn;
+  expect(await isKept(two)).toBe(false);
+});
+
 const retainClock = manualClock();
 limit(
   'defaultTime2Retain',

@@ -1,28 +1,28 @@
-/** Data-in under way, from the start of its command until it has left: of a session, within that of all. */
+/** How many bytes of a kind there may be: of a session, within those of all. */
 
 /** The bytes of one session, or of a whole server. Counted only: what is read on the fast path waits for nobody. */
-export class DataInBudget {
+export class ByteBudget {
   readonly #limit: number;
-  readonly #whole: DataInBudget | undefined;
-  /** Those that wait for something to leave; kept by the whole. */
+  readonly #whole: ByteBudget | undefined;
+  /** Those that wait for some to go; kept by the whole. */
   readonly #waiting = new Set<() => void>();
   #used = 0;
   #waking = false;
 
   /** @param whole - what the bytes of this one are counted in, too. */
-  constructor(limit: number, whole?: DataInBudget) {
+  constructor(limit: number, whole?: ByteBudget) {
     this.#limit = limit;
     this.#whole = whole;
   }
 
-  /** Bytes under way. */
+  /** Bytes that are there. */
   get used(): number {
     return this.#used;
   }
 
   /**
-   * Whether a command may begin: no more is under way than may be. Who has nothing under way need not care for
-   * the others: else some who never take their data could make all wait for ever.
+   * Whether there are no more than may be. Who has none need not care for the others: else some who never let
+   * theirs go could make all wait for ever.
    */
   get open(): boolean {
     if (this.#used === 0) return true;
@@ -42,7 +42,7 @@ export class DataInBudget {
     else if (this.#waiting.size > 0) this.#wakeSoon();
   }
 
-  /** Calls `retry` once when some bytes have left, whosesoever: whether it is open is to be asked again. */
+  /** Calls `retry` once when some bytes have gone, whosesoever: whether it is open is to be asked again. */
   wait(retry: () => void): void {
     (this.#whole ?? this).#waiting.add(retry);
   }
