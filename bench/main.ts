@@ -7,6 +7,8 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { digests } from './digests.ts';
+import { GROWTH, GROWTH_IN_PROCESS } from './growth.ts';
 import { IN_PROCESS } from './in-process.ts';
 import { compare, reached, type Comparison, type Figure } from './measure.ts';
 import { network } from './network.ts';
@@ -31,7 +33,7 @@ if (!Number.isInteger(rounds) || rounds < 1)
   throw new RangeError(`--rounds: ${options.rounds} is not a number of rounds`);
 
 const figures: Figure[] = [];
-await measure(IN_PROCESS);
+await measure([...IN_PROCESS, ...GROWTH_IN_PROCESS]);
 const missing = await missingPrograms();
 if (missing.length > 0) console.log(`nothing over iSCSI, without ${missing.join(', ')}`);
 else await overNetwork();
@@ -53,6 +55,9 @@ async function overNetwork(): Promise<void> {
     const tgt = await begun(serveTgt(SIZE));
     const bare = await begun(serveBare(SIZE));
     await measure(network({ own, tgt, bare }));
+    const prefer = ['--header-digest', 'prefer', '--data-digest', 'prefer'];
+    await measure(digests(await begun(serveOwn(`memory:${SIZE}`, prefer))));
+    await measure(GROWTH);
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }

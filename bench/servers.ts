@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { IscsiInitiator, type IscsiInitiatorOptions } from '../src/transport/iscsi/index.ts';
 import { whereIs } from './programs.ts';
 
 const run = promisify(execFile);
@@ -22,6 +23,21 @@ export interface Server {
   residentBytes(): Promise<number>;
   /** Ends it. */
   stop(): Promise<void>;
+}
+
+/** Logs in by this package's initiator. */
+export async function connect(
+  { url }: Server,
+  options: Partial<IscsiInitiatorOptions> = {},
+): Promise<IscsiInitiator> {
+  const { hostname: host, port, pathname } = new URL(url);
+  const targetName = pathname.split('/')[1] ?? '';
+  return IscsiInitiator.connect({ host, port: Number(port), targetName, ...options });
+}
+
+/** Runs Node to its end. */
+export async function runNode(args: readonly string[]): Promise<void> {
+  await run(process.execPath, args);
 }
 
 /** Our own command, as it is installed. `options` are those of `scsi-target serve`. */
