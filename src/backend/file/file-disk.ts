@@ -2,11 +2,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { BackendError } from '../backend.ts';
 import type { BackendEvent, WriteOptions } from '../backend.ts';
+import { PROTECTION_BYTES } from '../protection-bytes.ts';
 import { clearRange } from './clear-range.ts';
 import { ioError } from './errors.ts';
 import type { FileBackend } from './index.ts';
 import type { FileLock } from './lock.ts';
-import { readAt, syncData, writeAt } from './positional-io.ts';
+import { LostBlocks, lostError } from './lost-blocks.ts';
+import { bytesDone, readAt, syncData, writeAt } from './positional-io.ts';
 import type { ProtectionFile } from './protection-file.ts';
 import type { HolePuncher } from './punch-hole.ts';
 
@@ -38,6 +40,7 @@ export class FileDisk implements FileBackend {
   readonly #fd: number;
   readonly #protection: ProtectionFile | undefined;
   readonly #listeners = new Set<(event: BackendEvent) => void>();
+  readonly #lostBlocks = new LostBlocks();
   readonly #inFlight = new Set<Promise<unknown>>();
   #blocks: number;
   #syncing: Promise<void> | undefined;
@@ -118,16 +121,18 @@ export class FileDisk implements FileBackend {
   }
 
   async #read(lba: number, into: Uint8Array): Promise<void> {
+    this.#lostBlocks.expect(lba, into.length / this.blockLength);
     let count: number;
     try {
       count = await readAt(this.#fd, into, lba * this.blockLength);
     } catch (error) {
-      throw ioError(error, lba);
+      throw ioError(error, lba + Math.floor(bytesDone(error) / this.blockLength));
     }
     if (count === into.length) return;
     // The file had all its length when it was opened. Zeros here would be made-up data.
     const missing = lba + Math.floor(count / this.blockLength);
-    throw new BackendError('medium', `${this.id}: became shorter`, { lba: missing });
+    this.#lostBlocks.lose(missing, this.#blocks);
+    throw lostError(missing);
   }
 
   async #readProtection(lba: number, into: Uint8Array): Promise<void> {
@@ -135,7 +140,7 @@ export class FileDisk implements FileBackend {
       if (this.#protection === undefined) into.fill(0xff);
       else await this.#protection.read(lba, into);
     } catch (error) {
-      throw ioError(error, lba);
+      throw ioError(error, lba + Math.floor(bytesDone(error) / PROTECTION_BYTES));
     }
   }
 
@@ -143,9 +148,14 @@ export class FileDisk implements FileBackend {
     this.#refuseReadOnly(lba);
     try {
       await writeAt(this.#fd, from, lba * this.blockLength);
+    } catch (error) {
+      throw ioError(error, lba + Math.floor(bytesDone(error) / this.blockLength));
+    }
+    this.#lostBlocks.restore(lba, from.length / this.blockLength);
+    try {
       if (options?.protection !== undefined) await this.#protection?.write(lba, options.protection);
     } catch (error) {
-      throw ioError(error, lba);
+      throw ioError(error, lba + Math.floor(bytesDone(error) / PROTECTION_BYTES));
     }
     if (options?.fua === true) await this.flush();
   }
@@ -211,6 +221,7 @@ export class FileDisk implements FileBackend {
   }
 
   #announce(blocks: number): void {
+    this.#lostBlocks.restore(blocks, Math.max(this.#blocks - blocks, 0));
     this.#blocks = blocks;
     for (const listener of this.#listeners) listener({ type: 'resized' });
   }

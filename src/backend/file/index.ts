@@ -49,7 +49,9 @@ export interface FileBackendOptions {
 /**
  * A {@link Backend} on a file. Calls run side by side on Node's thread pool, 4 at a time unless
  * UV_THREADPOOL_SIZE says more. FUA and `flush` are fdatasync; once one has failed all fail, since
- * the system may have dropped data. `unmap` is there where the file system can punch holes.
+ * the system may have dropped data: data is safe again from the next opening on. Blocks that somebody
+ * else cuts off the file cannot be read (`medium`), and stay lost until they are written, once a read
+ * has found them missing. `unmap` is there where the file system can punch holes.
  */
 export interface FileBackend extends Backend, AsyncDisposable {
   /** The real path of the file. */

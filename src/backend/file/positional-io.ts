@@ -4,6 +4,16 @@
  */
 import { fdatasync, read, write } from 'node:fs';
 
+/** A Node system error, and how many bytes were read or written before it. */
+interface Interrupted extends Error {
+  readonly bytesDone: number;
+}
+
+/** How many bytes {@link readAt} or {@link writeAt} had done when it failed. */
+export function bytesDone(error: unknown): number {
+  return (error as Partial<Interrupted>).bytesDone ?? 0;
+}
+
 /**
  * Fills `into` from a byte address.
  *
@@ -14,7 +24,7 @@ export function readAt(fd: number, into: Uint8Array, position: number): Promise<
   return new Promise((resolve, reject) => {
     const next = (done: number): void => {
       read(fd, into, done, into.length - done, position + done, (error, count) => {
-        if (error !== null) reject(error);
+        if (error !== null) reject(interrupted(error, done));
         else if (count === 0 || done + count === into.length) resolve(done + count);
         else next(done + count);
       });
@@ -32,7 +42,7 @@ export function writeAt(fd: number, from: Uint8Array, position: number): Promise
   return new Promise((resolve, reject) => {
     const next = (done: number): void => {
       write(fd, from, done, from.length - done, position + done, (error, count) => {
-        if (error !== null) reject(error);
+        if (error !== null) reject(interrupted(error, done));
         else if (done + count === from.length) resolve();
         else next(done + count);
       });
@@ -51,3 +61,6 @@ export function syncData(fd: number): Promise<void> {
     fdatasync(fd, (error) => (error === null ? resolve() : reject(error)));
   });
 }
+
+const interrupted = (error: Error, done: number): Interrupted =>
+  Object.assign(error, { bytesDone: done });
