@@ -14,6 +14,7 @@ import { LostConnections } from './lost-connections.ts';
 import { joinedParameters, operationalParameters } from './negotiation.ts';
 import type { OperationalParameters } from './negotiation.ts';
 import { OutputQueue } from './output.ts';
+import { OutputWatch } from './output-watch.ts';
 import { encodeHeader } from './pdu.ts';
 import type { ResponsePdu } from './pdu.ts';
 import { PduParser } from './pdu-parser.ts';
@@ -54,6 +55,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
   readonly #login: LoginPhase;
   #fullFeature: FullFeaturePhase | undefined;
   readonly #keepalive: Keepalive;
+  readonly #outputWatch: OutputWatch = new OutputWatch(this);
   #statSn = 0;
   #transferTag = 0;
   #closed = false;
@@ -279,7 +281,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
     this.#flushing = true;
     setImmediate(() => {
       this.#flushing = false;
-      this.output.flush();
+      this.#flush();
     });
   }
 
@@ -364,8 +366,13 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
     } finally {
       this.#pumping = false;
     }
-    this.output.flush();
+    this.#flush();
     this.#throttle();
+  }
+
+  #flush(): void {
+    this.output.flush();
+    this.#outputWatch.written();
   }
 
   #throttle(): void {
@@ -407,6 +414,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
     this.#fullFeature?.close();
     this.#keepalive.close();
     this.watch.close();
+    this.#outputWatch.close();
     this.output.close();
     this.host.closed(this);
     // What a lost connection has sent is kept with its tasks.

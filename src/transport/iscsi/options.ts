@@ -41,6 +41,11 @@ export interface IscsiLimits {
    * waits for data by; at most half as long again; default 30 000.
    */
   readonly writeTimeout?: number;
+  /**
+   * Milliseconds in which an initiator takes nothing of what waits for it, after which its connection ends; at
+   * most half as long again; 0: never; default 120 000.
+   */
+  readonly readTimeout?: number;
   /** Commands that a session may have outstanding (the CmdSN window), 1 to 65 535; default 128. */
   readonly commandWindow?: number;
   /** Immediate commands that a session may have outstanding beyond the window; default 32. */
@@ -135,6 +140,7 @@ export function resolveLimits(limits: IscsiLimits): ResolvedLimits {
     ),
     dataOutTimeout: integer('dataOutTimeout', limits.dataOutTimeout, 2000),
     writeTimeout: integer('writeTimeout', limits.writeTimeout, 30_000),
+    readTimeout: integer('readTimeout', limits.readTimeout, 120_000, 0),
     commandWindow: integer('commandWindow', limits.commandWindow, 128, 1, 65_535),
     maxImmediateCommands: integer('maxImmediateCommands', limits.maxImmediateCommands, 32),
     maxRecvDataSegmentLength: segment('maxRecvDataSegmentLength', limits, 262_144),

@@ -28,6 +28,7 @@ export class OutputQueue {
   #gathered = 0;
   /** Bytes that the socket has not taken yet. */
   #pending = 0;
+  #taken = 0;
   #closed = false;
   readonly #unreleased = new Set<readonly (() => void)[]>();
   #headerDigest: Crc32c | undefined;
@@ -47,6 +48,11 @@ export class OutputQueue {
   /** Bytes gathered or written that have not left yet. */
   get length(): number {
     return this.#gathered + this.#pending;
+  }
+
+  /** Bytes that have left so far. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Counts what is here in a budget from now on. */
@@ -193,6 +199,7 @@ export class OutputQueue {
 
   #written(length: number, releases: readonly (() => void)[]): void {
     this.#pending -= length;
+    this.#taken += length;
     this.#budget?.remove(length);
     if (this.#unreleased.delete(releases)) for (const release of releases) release();
     this.#onDrain();

@@ -623,6 +623,36 @@ limit(
   },
 );
 
+const readClock = manualClock();
+limit(
+  'readTimeout',
+  'who takes nothing for so long is cut, and who takes some is not',
+  { readTimeout: 1000, highWaterMark: 65_536, clock: readClock },
+  async ({ client, server, disk }) => {
+    const [stuck, slow] = [client(), client()];
+    await stuck.login({ MaxRecvDataSegmentLength: '65536' });
+    await slow.login({ MaxRecvDataSegmentLength: '65536' }, { isid: isid(2) });
+    for (const one of [stuck, slow]) {
+      one.socket.pause();
+      for (let i = 0; i < 120; i++) one.send(one.read10(0, 128));
+    }
+    const stands = await standstill(disk);
+    readClock.advance(999);
+    expect(server.counters.connections).toBe(3);
+    slow.socket.resume();
+    let came = 0;
+    for (; disk.log.length === stands; came++) await slow.expect('SCSI Data-In');
+    slow.socket.pause();
+    await standstill(disk);
+    readClock.advance(501);
+    expect(server.counters.connections).toBe(2);
+    slow.socket.resume();
+    for (; came < 120; came++) await slow.expect('SCSI Data-In');
+    readClock.advance(10_000);
+    await nothingBefore(slow);
+  },
+);
+
 test('what a slow reader does not take counts for the session and for all', async () => {
   const { client, disk, server } = await serve({ maxTotalDataInBytes: 131_072 });
   const [slow, one] = [client(), client()];
