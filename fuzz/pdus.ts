@@ -22,16 +22,19 @@ export function login(random: Random, wild: boolean): Uint8Array {
     // Who is not heard of any more is to be gone when the heap is measured.
     pairs.push(['DefaultTime2Retain', '1'], ['DefaultTime2Wait', '0']);
   }
+  // A wild one has stages and numbers of its own, too.
+  const odd = <T>(usual: T, others: readonly T[]): T =>
+    wild && random.chance(0.15) ? random.pick(others) : usual;
   return encodePdu({
     kind: 'Login Request',
-    transit: true,
-    continued: false,
-    currentStage: wild && random.chance(0.2) ? 0 : 1,
-    nextStage: 3,
+    transit: odd(true, [false]),
+    continued: odd(false, [true]),
+    currentStage: odd(1, [0, 0, 2, 3]),
+    nextStage: odd(3, [0, 1, 2]),
     versionMax: 0,
-    versionMin: 0,
+    versionMin: odd(0, [0, 1]),
     isid: Uint8Array.of(0x80, 0, 0, 0, 0, random.int(4)),
-    tsih: wild && random.chance(0.1) ? random.int(65_536) : 0,
+    tsih: odd(0, [1, random.int(65_536)]),
     initiatorTaskTag: 0,
     connectionId: wild ? random.int(3) : 0,
     cmdSn: 1,

@@ -5,6 +5,11 @@ import { ATTACKED, CHAP, GOOD, PROVEN } from './names.ts';
 import { fault, filled, tell } from './served.ts';
 import { attackedUnits } from './units.ts';
 
+/** Milliseconds between two changes. */
+const CHANGES = 5000;
+/** The LUN that goes and comes. */
+const HOT = 6;
+
 const common: IscsiServerOptions = {
   // Half-open connections are to go while it runs.
   loginTimeout: 1000,
@@ -50,9 +55,25 @@ const narrow = new IscsiServer({
   scsiEvents: true,
   nopInterval: 30,
   nopTimeout: 500,
+  writeTimeout: 200,
+  logoutTimeout: 100,
+  closeTimeout: 200,
 });
 const other = createTarget(attackedUnits((error) => fault(`a unit: ${String(error)}`)));
 narrow.addTarget({ name: ATTACKED, target: other });
-narrow.addTarget({ name: PROVEN, target: other, chap });
+const proven = { name: PROVEN, target: other, chap };
+narrow.addTarget(proven);
+
+/** The second server changes while it is attacked: a target that goes and comes, and a LUN. */
+async function change(): Promise<void> {
+  const unit = other.luns.remove(HOT);
+  // Who is logged in is asked to log out, or is cut off.
+  await narrow.removeTarget(PROVEN);
+  narrow.addTarget(proven);
+  if (unit !== undefined) other.luns.add(HOT, unit);
+}
+setInterval(() => {
+  change().catch((error: unknown) => fault(`a change: ${String(error)}`));
+}, CHANGES).unref();
 
 await tell(usual, narrow);

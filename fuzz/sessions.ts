@@ -77,6 +77,8 @@ export async function errant(random: Random, port: number, coverage: Coverage): 
     if (!(await peer.connected())) return 1;
     if (!(await logIn(peer, { connectionId: 0 }, coverage))) return peer.sent;
     await batches(peer, act);
+    // Some fall silent, with tasks that wait for their data.
+    if (random.chance(0.08)) await delay(300 + random.int(500));
     return peer.sent;
   } finally {
     peer.end();
