@@ -117,13 +117,17 @@ export class TargetEntry {
   port(tag: number): TargetPort {
     const known = this.#ports.get(tag);
     if (known !== undefined) return known;
-    const port = this.target.addPort({
-      protocol: ISCSI_PROTOCOL,
-      name: `${this.name},t,0x${tag.toString(16).padStart(4, '0')}`,
-      deviceName: this.name,
-      // A portal group is a port (RFC 7143), and each may be reached in its own way (ALUA).
-      portGroup: tag,
-    });
+    const name = `${this.name},t,0x${tag.toString(16).padStart(4, '0')}`;
+    // A target that is offered again after it was removed has the ports that it had, and who is registered there.
+    const port =
+      this.target.ports.find((one) => one.name === name) ??
+      this.target.addPort({
+        protocol: ISCSI_PROTOCOL,
+        name,
+        deviceName: this.name,
+        // A portal group is a port (RFC 7143), and each may be reached in its own way (ALUA).
+        portGroup: tag,
+      });
     this.#ports.set(tag, port);
     return port;
   }

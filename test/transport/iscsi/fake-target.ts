@@ -85,6 +85,7 @@ export class FakeDisk {
   /** As the server takes it. */
   get target(): Target {
     const shape = {
+      ports: [],
       addPort: (options: { name?: string; protocol?: number }) => {
         this.ports.push(options);
         return {

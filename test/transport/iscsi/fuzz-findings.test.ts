@@ -1,7 +1,11 @@
 /** What `npm run fuzz` has found, as the fewest bytes that show it. */
 import { expect, test } from 'vitest';
-import { LUN0, NO_TAG } from './raw-client.ts';
-import { serve } from './serving.ts';
+import { memoryBackend } from '../../../src/backend/memory.ts';
+import { createDisk } from '../../../src/create-disk.ts';
+import { createTarget } from '../../../src/create-target.ts';
+import { IscsiServer } from '../../../src/transport/iscsi/server.ts';
+import { IQN, LUN0, NO_TAG } from './raw-client.ts';
+import { closeLater, serve } from './serving.ts';
 
 test.each([[0xffff_ffff], [0x8000_0002]])(
   'a status SNACK for %i statuses is refused, and does not keep the server busy',
@@ -24,3 +28,18 @@ test.each([[0xffff_ffff], [0x8000_0002]])(
     expect(await one.expect('Reject')).toMatchObject({ reason: 4 }); // protocol error
   },
 );
+
+test('a target that is removed and added again has the ports that it had', async () => {
+  const target = createTarget([createDisk({ backend: memoryBackend({ blocks: 8 }) })]);
+  const server = new IscsiServer();
+  closeLater(() => target.close());
+  closeLater(() => server.close());
+  await server.listen({ port: 0 });
+  server.addTarget({ name: IQN, target });
+  const before = target.ports;
+  for (let i = 0; i < 3; i++) {
+    await server.removeTarget(IQN);
+    server.addTarget({ name: IQN, target });
+  }
+  expect(target.ports).toEqual(before);
+});
