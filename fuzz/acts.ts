@@ -3,7 +3,8 @@ import { encodeAhs } from '../src/transport/iscsi/ahs.ts';
 import { encodeLun } from '../src/scsi/lun.ts';
 import { encodeText, type TextPair } from '../src/transport/iscsi/index.ts';
 import { attempt, type Attempt } from './commands.ts';
-import { NO_TAG, type Peer } from './peer.ts';
+import { NO_TAG } from '../src/transport/iscsi/pdu-spec.ts';
+import type { Peer } from './peer.ts';
 import { KEYS, VALUES } from './text.ts';
 
 const NO_LUN = new Uint8Array(8);

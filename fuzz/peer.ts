@@ -9,22 +9,14 @@ import {
   encodePdu,
   PduParser,
 } from '../src/transport/iscsi/index.ts';
-import type {
-  DataInPdu,
-  LoginResponsePdu,
-  Pdu,
-  R2TPdu,
-  RequestPdu,
-  ScsiResponsePdu,
-} from '../src/transport/iscsi/index.ts';
+import type { LoginResponsePdu, Pdu, RequestPdu } from '../src/transport/iscsi/index.ts';
+import { NO_TAG } from '../src/transport/iscsi/pdu-spec.ts';
 import type { Attempt } from './commands.ts';
-import { countAnswer, IllFormed, type Coverage } from './coverage.ts';
+import { IllFormed, type Coverage } from './coverage.ts';
 import type { Found } from './parameter-lists.ts';
 import { broken } from './pdus.ts';
 import type { Random } from './random.ts';
-
-/** The tag that stands for none. */
-export const NO_TAG = 0xffff_ffff;
+import { reply } from './replies.ts';
 
 /** A session as its initiator has it. */
 export interface PeerSession {
@@ -66,7 +58,8 @@ export class Peer {
   expStatSn = 0;
   /** The last command number that the target takes now. */
   maxCmdSn = 0;
-  readonly #manners: Manners;
+  /** How it misbehaves. */
+  readonly manners: Manners;
   readonly #coverage: Coverage;
   readonly #parser = new PduParser({ maxDataSegmentLength: 0xff_ffff });
   readonly #reflex: Random;
@@ -86,7 +79,7 @@ export class Peer {
     this.session = session;
     this.random = random;
     this.#reflex = random.fork();
-    this.#manners = manners;
+    this.manners = manners;
     this.strict = manners.breaking + manners.erring + manners.damaging === 0;
     this.#coverage = coverage;
     this.socket = connect({ host: '127.0.0.1', port, noDelay: true });
@@ -112,7 +105,7 @@ export class Peer {
   /** Sends a PDU, perhaps broken. */
   send(pdu: RequestPdu, random: Random = this.random): void {
     const bytes = encodePdu(pdu);
-    this.write(random.chance(this.#manners.breaking) ? broken(random, bytes) : bytes, random);
+    this.write(random.chance(this.manners.breaking) ? broken(random, bytes) : bytes, random);
   }
 
   /** Sends the bytes of a PDU with the digests that were agreed. */
@@ -152,7 +145,7 @@ export class Peer {
   /** The number of the next command, perhaps another. */
   takeCmdSn(): number {
     const { session, random } = this;
-    if (random.chance(this.#manners.erring))
+    if (random.chance(this.manners.erring))
       return (
         random.pick([
           session.cmdSn + 1,
@@ -170,13 +163,13 @@ export class Peer {
 
   /** What has come is acknowledged, perhaps too early, or what has not. */
   ack(random: Random = this.random): number {
-    if (!random.chance(this.#manners.erring)) return this.expStatSn;
+    if (!random.chance(this.manners.erring)) return this.expStatSn;
     return (this.expStatSn + random.pick([-1, 1, -8, 2 ** 31, random.int(2 ** 32)])) >>> 0;
   }
 
   /** A number that is right, or not. */
   nearly(right: number, random: Random = this.random): number {
-    if (!random.chance(this.#manners.erring)) return right;
+    if (!random.chance(this.manners.erring)) return right;
     return (right + random.pick([1, -1, 512, 0x1_0000, 0x7fff_ffff])) >>> 0;
   }
 
@@ -262,43 +255,15 @@ export class Peer {
   }
 
   #hear(pdu: Pdu): void {
-    this.#coverage.add('PDUs heard', pdu.kind);
     if ('maxCmdSn' in pdu) this.maxCmdSn = pdu.maxCmdSn;
-    switch (pdu.kind) {
-      case 'Login Response':
-        this.#loggedIn(pdu);
-        return;
-      case 'SCSI Response':
-        this.#ended(pdu);
-        return;
-      case 'SCSI Data-In':
-        this.#dataIn(pdu);
-        return;
-      case 'R2T':
-        this.#provide(pdu);
-        return;
-      case 'NOP-In':
-        this.#nopIn(pdu);
-        return;
-      case 'Reject':
-        this.#coverage.add('rejects', `${pdu.reason.toString(16)}h`);
-        break;
-      case 'Task Management Response':
-        this.#coverage.add('task management', pdu.response);
-        break;
-      case 'Logout Response':
-        this.#coverage.add('logouts', pdu.response);
-        break;
-      case 'Asynchronous Message':
-        this.#coverage.add('events', pdu.event);
-        break;
-      default:
-    }
-    if ('statSn' in pdu) this.expStatSn = (pdu.statSn + 1) >>> 0;
+    if (pdu.kind === 'Login Response') this.#loggedIn(pdu);
+    else if (pdu.kind === 'NOP-In' && pdu.initiatorTaskTag !== NO_TAG)
+      this.#pong = pdu.initiatorTaskTag;
+    this.#coverage.add('PDUs heard', pdu.kind);
+    reply(this, pdu, this.#reflex, this.#coverage);
   }
 
   #loggedIn(pdu: LoginResponsePdu): void {
-    this.expStatSn = (pdu.statSn + 1) >>> 0;
     this.#login = pdu;
     const text = decodeText(pdu.data);
     if (!('fault' in text)) for (const [key, value] of text) this.agreed.set(key, value);
@@ -311,119 +276,9 @@ export class Peer {
     );
   }
 
-  #ended({ statSn, response, status, initiatorTaskTag, data }: ScsiResponsePdu): void {
-    this.expStatSn = (statSn + 1) >>> 0;
-    this.session.tasks.delete(initiatorTaskTag);
-    if (response !== 0) {
-      this.#coverage.add('statuses', `iSCSI response ${response}`);
-      return;
-    }
-    // Sense data has its length before it.
-    const sense = data.length > 2 ? data.subarray(2) : undefined;
-    countAnswer(this.#coverage, status, sense);
-  }
-
-  #dataIn(pdu: DataInPdu): void {
-    const task = this.session.tasks.get(pdu.initiatorTaskTag);
-    const end = pdu.bufferOffset + pdu.data.length;
-    if (this.strict && task !== undefined && end > task.dataInLength)
-      throw new IllFormed(`Data-In up to byte ${end} of ${task.dataInLength} that were expected`);
-    if (task !== undefined && pdu.bufferOffset === 0)
-      this.session.found.dataIn.set(task.cdb[0]!, pdu.data.slice(0, 4096));
-    if (pdu.acknowledge && this.#reflex.chance(0.7))
-      this.#snack(
-        2,
-        pdu.initiatorTaskTag,
-        pdu.targetTransferTag,
-        this.nearly(pdu.dataSn + 1, this.#reflex),
-        0,
-      );
-    if (!pdu.hasStatus) return;
-    this.expStatSn = (pdu.statSn + 1) >>> 0;
-    this.session.tasks.delete(pdu.initiatorTaskTag);
-    countAnswer(this.#coverage, pdu.status, undefined);
-  }
-
-  #snack(type: number, tag: number, transferTag: number, begRun: number, runLength: number): void {
-    this.send(
-      {
-        kind: 'SNACK Request',
-        type,
-        lun: new Uint8Array(8),
-        initiatorTaskTag: tag,
-        targetTransferTag: transferTag,
-        expStatSn: this.ack(this.#reflex),
-        begRun,
-        runLength,
-      },
-      this.#reflex,
-    );
-  }
-
-  /** Data-Out, in pieces; some are wrong, and some do not come. */
-  #provide(pdu: R2TPdu): void {
-    const task = this.session.tasks.get(pdu.initiatorTaskTag);
-    const random = this.#reflex;
-    if (task === undefined || random.chance(this.#manners.erring)) {
-      if (random.chance(0.5))
-        this.#snack(0, pdu.initiatorTaskTag, NO_TAG, pdu.r2tSn, random.int(2));
-      return;
-    }
-    const piece = this.strict ? 512 : random.pick([512, 1024, 4096, 65_536]);
-    let dataSn = 0;
-    for (let at = 0; at < pdu.desiredLength; at += piece) {
-      const begin = pdu.bufferOffset + at;
-      const end = Math.min(begin + piece, pdu.bufferOffset + pdu.desiredLength);
-      // What the command has announced but the attacker does not have is zeros.
-      const data = new Uint8Array(end - begin);
-      data.set(task.dataOut.subarray(begin, end));
-      const last = at + piece >= pdu.desiredLength;
-      this.send(
-        {
-          kind: 'SCSI Data-Out',
-          final: random.chance(this.#manners.erring) ? !last : last,
-          lun: pdu.lun,
-          initiatorTaskTag: this.nearly(pdu.initiatorTaskTag, this.#reflex),
-          targetTransferTag: this.nearly(pdu.targetTransferTag, this.#reflex),
-          expStatSn: this.ack(this.#reflex),
-          dataSn: this.nearly(dataSn++, random),
-          bufferOffset: this.nearly(begin, this.#reflex),
-          data,
-        },
-        random,
-      );
-    }
-  }
-
-  #nopIn({
-    initiatorTaskTag,
-    targetTransferTag,
-    lun,
-    statSn,
-  }: Extract<Pdu, { kind: 'NOP-In' }>): void {
-    if (initiatorTaskTag !== NO_TAG) {
-      this.#pong = initiatorTaskTag;
-      this.expStatSn = (statSn + 1) >>> 0;
-    }
-    if (targetTransferTag === NO_TAG || this.#reflex.chance(this.#manners.erring)) return;
-    this.send(
-      {
-        kind: 'NOP-Out',
-        immediate: true,
-        lun,
-        initiatorTaskTag: NO_TAG,
-        targetTransferTag: this.nearly(targetTransferTag, this.#reflex),
-        cmdSn: this.session.cmdSn,
-        expStatSn: this.ack(this.#reflex),
-        data: new Uint8Array(0),
-      },
-      this.#reflex,
-    );
-  }
-
   #digest(bytes: Uint8Array, random: Random): Uint8Array {
     let crc = crc32c(bytes);
-    if (random.chance(this.#manners.damaging)) crc ^= 1 << random.int(32);
+    if (random.chance(this.manners.damaging)) crc ^= 1 << random.int(32);
     return Uint8Array.of(crc, crc >>> 8, crc >>> 16, crc >>> 24);
   }
 }
