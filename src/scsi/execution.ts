@@ -57,6 +57,10 @@ export class Execution implements Context, Schedulable<Response | undefined> {
     return priority === 0 ? NO_PRIORITY : priority;
   }
 
+  get borrows(): boolean {
+    return this.task.dataIn !== undefined;
+  }
+
   get blocked(): boolean {
     return this.unit.tasks.blocks(this);
   }

@@ -334,7 +334,7 @@ export class LogicalUnit {
     this.microcode.reset();
     this.establish(BUS_DEVICE_RESET_FUNCTION_OCCURRED);
     this.tasks.clearEveryAca();
-    return all([this.copies.abort(), aborted]);
+    return all([this.tasks.waitFor(this.copies.abort()), aborted]);
   }
 
   /** I_T nexus loss: aborts its tasks and ends its RESERVE; should the nexus come back, it is told. */
@@ -345,7 +345,7 @@ export class LogicalUnit {
     this.errorHistory.nexusLost(nexus);
     this.#attentions.get(nexus)?.establish(I_T_NEXUS_LOSS_OCCURRED);
     const aborted = this.tasks.abort(nexus);
-    return all([this.copies.abort(nexus), aborted, this.tasks.clearAca(nexus)]);
+    return all([this.tasks.waitFor(this.copies.abort(nexus)), aborted, this.tasks.clearAca(nexus)]);
   }
 
   /**
@@ -409,7 +409,7 @@ export class LogicalUnit {
     this.exceptions.close();
     this.readiness.closed = true;
     this.selfTests.close();
-    await all([this.copies.abort(), this.tasks.abortAll()]);
+    await all([this.tasks.waitFor(this.copies.abort()), this.tasks.abortAll()]);
     const stopped = this.operation.close();
     if (stopped !== undefined) await stopped;
     try {

@@ -111,24 +111,33 @@ export class TaskManager {
   }
 
   /**
-   * Aborts the tasks that `which` picks. Settles when they have ended; should they not in time, the
-   * unit is fenced until they have.
+   * Aborts the tasks that `which` picks. Settles when they have ended; should they not in time, they
+   * are given up on, so that nothing waits for them, and the unit is fenced until their work has ended.
    *
    * @param by - who does it: where TAS is set, the tasks of others end with TASK ABORTED.
    */
   abortWhere(which: TaskPredicate, by?: Nexus): MaybePromise<void> {
     if (by !== undefined && this.#unit.mode.control.taskAbortedStatus) this.#answer(which, by);
-    const running = this.#tasks.abort(which);
-    if (running === undefined) return undefined;
+    const aborting = this.#tasks.abort(which);
+    return aborting && this.#inTime(aborting.ended, () => aborting.giveUp());
+  }
+
+  /** Settles when some work that was aborted has ended; should it not in time, the unit is fenced until it has. */
+  waitFor(aborted: MaybePromise<void>): MaybePromise<void> {
+    return aborted && this.#inTime(aborted, () => undefined);
+  }
+
+  #inTime(ended: Promise<unknown>, giveUp: () => void): Promise<void> {
     const { readiness, settings } = this.#unit;
     return new Promise((resolve) => {
       let fenced = false;
       const cancel = this.#clock?.after(settings.abortTimeout, () => {
         fenced = true;
         readiness.fences++;
+        giveUp();
         resolve();
       });
-      void running.then(() => {
+      void ended.then(() => {
         if (fenced) readiness.fences--;
         cancel?.();
         resolve();

@@ -11,12 +11,25 @@ export interface Schedulable<T> {
   readonly rank?: number;
   /** Whether an ACA condition keeps it from starting. */
   readonly blocked?: boolean;
-  /** What its promise gives when it was aborted before it ran. */
+  /** It works on memory that has to be left alone once it has ended: it cannot be given up on. */
+  readonly borrows?: boolean;
+  /** What its promise gives when it was aborted before it ran, or was given up on. */
   readonly aborted: T;
   /** Does the task's work; never throws, never rejects. */
   run(): MaybePromise<T>;
   /** Tells the task that it is being aborted; called at most once. */
   abort(): void;
+}
+
+/** Aborted tasks that are still at work. */
+export interface Aborting {
+  /** Settles when their work has ended. */
+  readonly ended: Promise<unknown>;
+  /**
+   * Waits for them no longer: those still at work are taken out of the set and end as aborted, but for
+   * those that borrow memory. Their work goes on, and nobody hears of its outcome.
+   */
+  giveUp(): void;
 }
 
 interface Slot<T, S extends Schedulable<T>> {
@@ -25,8 +38,10 @@ interface Slot<T, S extends Schedulable<T>> {
   start?: (() => void) | undefined;
   /** Ends a waiting task without running it. */
   drop?: (() => void) | undefined;
-  /** Settles when the task is out of the set. */
+  /** Settles when the task's work has ended. */
   done: Promise<unknown>;
+  /** Gives the outcome of a running task to who submitted it. */
+  settle?: (outcome: T) => void;
   /** The task has been told that it is being aborted. */
   told?: boolean;
 }
@@ -116,21 +131,29 @@ export class TaskSet<T, S extends Schedulable<T>> {
    * Aborts the tasks that `which` picks. Those that wait end now; those that run end when what they
    * are doing has settled.
    *
-   * @returns a promise for the end of those that run; `undefined` where none does.
+   * @returns those that run; `undefined` where none does.
    */
-  abort(which: (task: S) => boolean): Promise<unknown> | undefined {
-    const running: Promise<unknown>[] = [];
+  abort(which: (task: S) => boolean): Aborting | undefined {
+    const running: Slot<T, S>[] = [];
     const picked = [...this.#slots].filter((slot) => which(slot.task));
     for (const slot of picked) {
       // What a task does when it is told may come back here: by then it is out, or has been told.
       if (slot.drop) slot.drop();
-      else if (this.#slots.has(slot)) running.push(slot.done);
+      else if (this.#slots.has(slot)) running.push(slot);
       if (slot.told === true) continue;
       slot.told = true;
       slot.task.abort();
     }
     this.advance();
-    return running.length === 0 ? undefined : Promise.all(running);
+    if (running.length === 0) return undefined;
+    return {
+      ended: Promise.all(running.map(({ done }) => done)),
+      giveUp: () => {
+        for (const slot of running)
+          if (this.#slots.has(slot) && slot.task.borrows !== true)
+            this.#end(slot, slot.task.aborted);
+      },
+    };
   }
 
   /** Starts every waiting task that nothing stands in the way of: those of the lowest rank first. */
@@ -165,11 +188,18 @@ export class TaskSet<T, S extends Schedulable<T>> {
   }
 
   #removeWhenDone(slot: Slot<T, S>, outcome: Promise<T>): Promise<T> {
-    return outcome.then((value) => {
-      this.#remove(slot);
-      if (this.#waiting > 0) this.advance();
-      return value;
+    return new Promise((resolve) => {
+      slot.settle = resolve;
+      slot.done = outcome.then((value) => {
+        if (this.#slots.has(slot)) this.#end(slot, value);
+      });
     });
+  }
+
+  #end(slot: Slot<T, S>, outcome: T): void {
+    this.#remove(slot);
+    slot.settle?.(outcome);
+    if (this.#waiting > 0) this.advance();
   }
 }
 

@@ -19,7 +19,8 @@ export interface Task {
   readonly priority?: number;
   /**
    * Where the data-in may be put. The unit either fills it from the start (the response's chunks
-   * are then parts of this buffer) or leaves it alone; it is not touched after the response.
+   * are then parts of this buffer) or leaves it alone; it is not touched after the response, so a task
+   * that has one is never given up on (`abortTimeout`).
    */
   readonly dataIn?: Uint8Array;
   /**

@@ -110,7 +110,10 @@ export interface LogicalUnitOptions {
   readonly selfTest?: SelfTestHook;
   /** Tasks that may be in the task set at once; one more gets TASK SET FULL. Default 4096. */
   readonly queueDepth?: number;
-  /** Milliseconds that task management waits for aborted tasks to settle. Default 30 000. */
+  /**
+   * Milliseconds that task management waits for aborted tasks to settle. Those that have not by then end as
+   * aborted, and medium access ends with TIMEOUT ON LOGICAL UNIT until they have. Default 30 000.
+   */
   readonly abortTimeout?: number;
   /** What the unit must not forget when it is switched off. Default: nothing is kept. */
   readonly store?: UnitStore;

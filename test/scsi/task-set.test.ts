@@ -186,17 +186,40 @@ describe('aborting', () => {
   it('waits for a running task', async () => {
     const { set, jobs } = submit({ a: 'simple' });
     let settled = false;
-    void set.abort(() => true)?.then(() => (settled = true));
+    void set.abort(() => true)?.ended.then(() => (settled = true));
     await settle();
     expect([jobs.a.aborts, settled]).toEqual([1, false]);
     await jobs.a.end();
     expect(settled).toBe(true);
   });
 
+  it('ends those that it gives up on as aborted, and nothing waits for them', async () => {
+    const { set, jobs, ended, running } = submit({ h: 'head of queue', a: 'simple' });
+    let settled = false;
+    const aborting = set.abort(({ name }) => name === 'h');
+    void aborting?.ended.then(() => (settled = true));
+    aborting?.giveUp();
+    await settle();
+    expect([ended, running(), set.size, settled]).toEqual([['h: aborted'], ['h', 'a'], 1, false]);
+    expect(set.abort(({ name }) => name === 'h')).toBeUndefined();
+    await jobs.h.end();
+    expect([ended, settled]).toEqual([['h: aborted'], true]);
+  });
+
+  it('does not give up on one that borrows memory', async () => {
+    const { set, jobs, ended } = submit({ a: 'simple' });
+    Object.assign(jobs.a, { borrows: true });
+    set.abort(() => true)?.giveUp();
+    await settle();
+    expect([ended, set.size]).toEqual([[], 1]);
+    await jobs.a.end();
+    expect(set.size).toBe(0);
+  });
+
   it('leaves no running task in the set when its promise is settled', async () => {
     const { set, jobs } = submit({ a: 'simple', b: 'simple' });
     const sizes: number[] = [];
-    void set.abort(() => true)?.then(() => sizes.push(set.size));
+    void set.abort(() => true)?.ended.then(() => sizes.push(set.size));
     await jobs.a.end();
     await jobs.b.end();
     expect(sizes).toEqual([0]);
@@ -244,7 +267,7 @@ describe('aborting', () => {
     const { set, jobs } = submit({ a: 'simple' });
     void set.abort(() => true);
     let settled = false;
-    void set.abort(() => true)?.then(() => (settled = true));
+    void set.abort(() => true)?.ended.then(() => (settled = true));
     await settle();
     expect(settled).toBe(false);
     await jobs.a.end();
