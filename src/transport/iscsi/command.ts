@@ -138,7 +138,8 @@ export function lunOf(header: Uint8Array): number {
 export function cdbOf(
   frame: PduFrame,
 ): { readonly cdb: Uint8Array; readonly readLength: number } | undefined {
-  const cdb = frame.header.subarray(32, 48);
+  // A copy, for the memory of a large PDU is used again when its command has ended.
+  const cdb = frame.header.slice(32, 48);
   if (frame.ahs.length === 0) return { cdb, readLength: 0 };
   const ahs = decodeAhs(frame.ahs);
   if (ahs === undefined) return undefined;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { memoryBackend } from '../../../src/backend/memory.ts';
 import { createDisk } from '../../../src/create-disk.ts';
 import { createTarget } from '../../../src/create-target.ts';
+import type { CommandObserver } from '../../../src/scsi/command-observer.ts';
 import { scriptedBackend } from '../../../src/testing/scripted-backend.ts';
 import type { ScriptedBackend } from '../../../src/testing/scripted-backend.ts';
 import { IscsiInitiator } from '../../../src/transport/iscsi/initiator.ts';
@@ -83,9 +84,11 @@ test('a socket without a handle of Node’s gives its chunks as they come', asyn
 });
 
 /** A served disk of 8 MiB, and a session with it. */
-async function served(): Promise<{ disk: ScriptedBackend; session: IscsiInitiator }> {
+async function served(
+  observe: CommandObserver = () => {},
+): Promise<{ disk: ScriptedBackend; session: IscsiInitiator }> {
   const disk = scriptedBackend(memoryBackend({ size: 8192 * KIB }));
-  const target = createTarget([createDisk({ backend: disk })]);
+  const target = createTarget([createDisk({ backend: disk })], { observe });
   const server = new IscsiServer();
   closeLater(() => target.close());
   closeLater(() => server.close({ graceful: false }));
@@ -123,6 +126,15 @@ describe.each([
     const first = new Uint8Array(length);
     await disk.read(0, first);
     expect(new Set(first)).toEqual(new Set([1]));
+  });
+
+  test('takes nothing with it that is known of a command that has ended', async () => {
+    const cdbs: Uint8Array[] = [];
+    const { session } = await served(({ task }) => cdbs.push(task.cdb));
+    cdbs.length = 0;
+    await write(session, 1, new Uint8Array(length));
+    await write(session, 2, new Uint8Array(length));
+    expect(cdbs.map((cdb) => cdb[5])).toEqual([1, 2]);
   });
 
   test('of many commands at a time is not mixed up', async () => {
