@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MemoryGate } from '../../../src/transport/iscsi/memory-gate.ts';
 
@@ -104,4 +105,84 @@ describe('the memory of all sessions', () => {
     expect(whole.used).toBe(0);
     expect(one.used).toBe(0);
   });
+});
+
+interface Ask {
+  readonly length: number;
+  readonly granted: () => void;
+}
+
+interface Asking {
+  readonly gate: MemoryGate;
+  readonly waiting: Ask[];
+  readonly holding: Ask[];
+}
+
+function give({ gate, holding }: Asking, at: number): void {
+  for (const { granted } of holding.splice(at, 1)) gate.giveBack(granted);
+}
+
+test('whatever is asked for and given back: in order, within the limits but for one of each session, and never stuck', () => {
+  const LIMIT = 10;
+  const ALL = 20;
+  const step = fc.record({
+    session: fc.nat(2),
+    what: fc.nat(3),
+    length: fc.integer({ min: 1, max: 14 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const whole = new MemoryGate(ALL);
+      const sessions = [0, 1, 2].map((): Asking => ({
+        gate: new MemoryGate(LIMIT, whole),
+        waiting: [],
+        holding: [],
+      }));
+      let unasked = 0;
+      const check = (): void => {
+        for (const { waiting, holding } of sessions) {
+          const held = holding.reduce((sum, { length }) => sum + length, 0);
+          expect(waiting.length > 0 && holding.length === 0).toBe(false);
+          if (holding.length > 1) expect(held).toBeLessThanOrEqual(LIMIT);
+        }
+        // Without the largest of each session.
+        const further = sessions.flatMap(({ holding }) =>
+          holding
+            .map(({ length }) => length)
+            .toSorted((a, b) => b - a)
+            .slice(1),
+        );
+        expect(further.reduce((sum, length) => sum + length, 0)).toBeLessThanOrEqual(ALL);
+      };
+      for (const { session, what, length } of steps) {
+        const each = sessions[session]!;
+        const { gate, waiting, holding } = each;
+        if (what === 0 && holding.length > 0) give(each, length % holding.length);
+        else if (what === 1 && waiting.length > 0) {
+          const [gone] = waiting.splice(length % waiting.length, 1);
+          gate.giveBack(gone!.granted);
+        } else if (what === 2) {
+          if (gate.hasRoom(length)) {
+            gate.occupy(length);
+            unasked += length;
+          }
+        } else {
+          const ask: Ask = {
+            length,
+            granted: () => {
+              expect(waiting[0]).toBe(ask);
+              holding.push(waiting.shift()!);
+            },
+          };
+          waiting.push(ask);
+          gate.reserve(length, ask.granted);
+        }
+        check();
+      }
+      sessions[0]!.gate.vacate(unasked);
+      for (const each of sessions) while (each.holding.length > 0) give(each, 0);
+      expect(sessions.map(({ waiting }) => waiting.length)).toEqual([0, 0, 0]);
+      expect([whole.used, ...sessions.map(({ gate }) => gate.used)]).toEqual([0, 0, 0, 0]);
+    }),
+  );
 });
