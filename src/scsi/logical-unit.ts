@@ -29,7 +29,7 @@ import { DeviceClock } from './device-clock.ts';
 import { Environment } from './environment.ts';
 import type { Execution } from './execution.ts';
 import { CopyOperations } from './copy-operations.ts';
-import { resultOfUndecodable } from './failure.ts';
+import { MarkedBad, resultOfUndecodable } from './failure.ts';
 import { IdentifyingInformation } from './identifying-information.ts';
 import { makeNaa, makeSerial, type Identity } from './identity.ts';
 import { InformationalExceptions } from './informational-exceptions.ts';
@@ -383,8 +383,9 @@ export class LogicalUnit {
     });
   }
 
-  /** Passes on what a backend or a command threw. */
+  /** Passes on what a backend or a command threw; that a block is marked as bad is what an initiator wanted. */
   report(error: unknown): void {
+    if (error instanceof MarkedBad) return;
     try {
       this.#options.onError?.(error);
     } catch {
