@@ -8,6 +8,8 @@ import type { DataFault, DataOutOwner, DataOutPort } from './data-out.ts';
 import type { RequestedData } from './data-sequence.ts';
 import { FullFeaturePhase } from './full-feature.ts';
 import type { ConnectionHost } from './host.ts';
+import { Input } from './input.ts';
+import type { InputPort } from './input.ts';
 import { Keepalive } from './keepalive.ts';
 import { LoginPhase } from './login-phase.ts';
 import { LostConnections } from './lost-connections.ts';
@@ -17,11 +19,9 @@ import { OutputQueue } from './output.ts';
 import { OutputWatch } from './output-watch.ts';
 import { encodeHeader } from './pdu.ts';
 import type { ResponsePdu } from './pdu.ts';
-import { PduParser } from './pdu-parser.ts';
+import type { PduFault } from './pdu-parser.ts';
 import { NO_TAG } from './pdu-spec.ts';
 import type { PduFrame } from './pdu-spec.ts';
-import { readInto } from './read-into.ts';
-import type { StreamReader } from './read-into.ts';
 import type { ReceiveMemory } from './receive-memory.ts';
 import { Recovery } from './recovery.ts';
 import type { ResponsePort } from './scsi-response.ts';
@@ -37,13 +37,13 @@ type AsyncParameters = readonly number[];
 type Unnumbered<T> = T extends unknown ? Omit<T, 'statSn' | 'expCmdSn' | 'maxCmdSn'> : never;
 
 /** A connection of an initiator. */
-export class Connection implements DataOutPort, ResponsePort, SessionConnection, StreamReader {
+export class Connection implements DataOutPort, ResponsePort, SessionConnection, InputPort {
   readonly host: ConnectionHost;
   readonly socket: Socket;
   readonly portalGroupTag: number;
   readonly output: OutputQueue;
   readonly receiveMemory: ReceiveMemory;
-  readonly parser: PduParser;
+  readonly #input: Input;
   /** Address and port of the initiator. */
   readonly remote: string;
   connectionId = 0;
@@ -60,19 +60,15 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
   #transferTag = 0;
   #closed = false;
   #ending = false;
-  /** Nothing is taken from the stream while a login step is under way. */
-  #held = false;
-  #pumping = false;
-  #paused = false;
   #flushing = false;
 
   /** @param accepted - a socket from which nothing has been read */
   constructor(host: ConnectionHost, accepted: Socket, portalGroupTag: number) {
     this.host = host;
     this.receiveMemory = host.receiveMemory;
-    this.parser = new PduParser({ maxAhsLength: host.limits.maxAhsBytes }, this.receiveMemory);
-    this.socket = readInto(accepted, this);
-    const { socket } = this;
+    this.#input = new Input(this, accepted, host.receiveMemory, host.limits.maxAhsBytes);
+    const { socket } = this.#input;
+    this.socket = socket;
     this.portalGroupTag = portalGroupTag;
     this.remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
     this.output = new OutputQueue(socket, () => this.wake());
@@ -90,7 +86,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
 
   /** Whether nothing is taken from the socket for now. */
   get paused(): boolean {
-    return this.#paused;
+    return this.#input.paused;
   }
 
   /** Whether what was lost can be asked for again. */
@@ -204,7 +200,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
     this.output.count(session.dataIn);
     this.parameters = joinedParameters(session.parameters, parameters);
     const recovers = this.parameters.errorRecoveryLevel > 0;
-    this.parser.configure({
+    this.#input.configure({
       maxDataSegmentLength: this.host.limits.maxRecvDataSegmentLength,
       skipDamaged: recovers,
     });
@@ -217,19 +213,18 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
 
   /** From now on PDUs carry digests, in both directions. */
   useDigests(digests: Digests): void {
-    this.parser.configure({ digests });
+    this.#input.configure({ digests });
     this.output.useDigests(digests);
   }
 
-  /** Stops taking from the stream until {@link resume}. */
+  /** Stops taking from the stream, while a login step is under way, until {@link resume}. */
   hold(): void {
-    this.#held = true;
+    this.#input.hold();
   }
 
   /** Goes on after {@link hold}. */
   resume(): void {
-    this.#held = false;
-    this.wake();
+    this.#input.resume();
   }
 
   /** The answer to a ping came. */
@@ -277,17 +272,17 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
 
   /** Writes what was gathered when this turn of the event loop is over, unless sooner. */
   flushSoon(): void {
-    if (this.#pumping || this.#flushing) return;
+    if (this.#input.pumping || this.#flushing) return;
     this.#flushing = true;
     setImmediate(() => {
       this.#flushing = false;
-      this.#flush();
+      this.served();
     });
   }
 
   /** Goes on reading where it had stopped because too much was under way. */
   wake(): void {
-    if (this.#paused && !this.#pumping && !this.#congested()) this.#pump();
+    this.#input.wake();
   }
 
   /** Sends what is gathered and ends the connection. */
@@ -311,77 +306,34 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
     this.#gone();
   }
 
-  place(): Uint8Array {
-    return this.parser.place ?? this.receiveMemory.scratch;
+  get serving(): boolean {
+    return !this.#closed && !this.#ending;
   }
 
-  read(place: Uint8Array, count: number): void {
-    if (this.#closed || this.#ending) return;
-    const { scratch } = this.receiveMemory;
-    if (place === scratch) this.parser.lend(scratch.subarray(0, count));
-    else this.parser.filled(count);
-    this.#received();
-    this.parser.keep();
+  get congested(): boolean {
+    return this.output.length > this.host.limits.highWaterMark;
   }
 
-  take(chunk: Uint8Array): void {
-    if (this.#closed || this.#ending) return;
-    this.parser.push(chunk);
-    this.#received();
-  }
-
-  #received(): void {
+  heard(): void {
     this.#keepalive.heard();
-    this.#pump();
   }
 
-  /** Whether so much is under way that nothing more is taken from the stream. */
-  #congested(): boolean {
-    return this.#held || this.output.length > this.host.limits.highWaterMark;
+  serve(frame: PduFrame): void {
+    if (frame.dataDigestError === true || frame.headerDigestError === true) this.#damaged(frame);
+    else if (this.#fullFeature === undefined) this.#login.receive(frame);
+    else this.#fullFeature.receive(frame);
   }
 
-  /** Serves the PDUs that are there, then writes all their answers at once. */
-  #pump(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    try {
-      while (!this.#closed && !this.#ending && !this.#congested()) {
-        const pdu = this.parser.next();
-        if (pdu === undefined) break;
-        if ('fault' in pdu) {
-          this.#unreadable(pdu.header, pdu.fault);
-          break;
-        }
-        if (pdu.dataDigestError === true || pdu.headerDigestError === true) {
-          this.#damaged(pdu);
-          continue;
-        }
-        if (this.#fullFeature === undefined) this.#login.receive(pdu);
-        else this.#fullFeature.receive(pdu);
-      }
-    } catch (error) {
-      // A bug of ours must not take the other sessions down.
-      this.host.log('error', 'internal error', this, String(error));
-      this.destroy('internal error');
-    } finally {
-      this.#pumping = false;
-    }
-    this.#flush();
-    this.#throttle();
+  failed(error: unknown): void {
+    // A bug of ours must not take the other sessions down.
+    this.host.log('error', 'internal error', this, String(error));
+    this.destroy('internal error');
   }
 
-  #flush(): void {
+  /** Writes what was gathered. */
+  served(): void {
     this.output.flush();
     this.#outputWatch.written();
-  }
-
-  #throttle(): void {
-    // Who has nothing more to say is still heard when he hangs up.
-    const pause = this.parser.behind && this.#congested();
-    if (pause === this.#paused || this.#closed) return;
-    this.#paused = pause;
-    if (pause) this.socket.pause();
-    else this.socket.resume();
   }
 
   /**
@@ -399,7 +351,7 @@ export class Connection implements DataOutPort, ResponsePort, SessionConnection,
   }
 
   /** A PDU that cannot be skipped, over a limit or with a wrong header: the stream ends here. */
-  #unreadable(header: Uint8Array | undefined, fault: string): void {
+  unreadable({ header, fault }: PduFault): void {
     const empty = new Uint8Array(0);
     if (this.#fullFeature !== undefined && header !== undefined)
       this.reject({ header, ahs: empty, data: empty }, REJECT_REASON.PROTOCOL_ERROR, fault);
