@@ -27,7 +27,7 @@ good session noticed nothing, the heap is as large as before, give or take a ten
 /** Connections at a time. */
 const WORKERS = 24;
 /** Attacks after which the heap is measured first: by then all that is remembered of few is there, all code has run. */
-const WARM_UP = 5000;
+const WARM_UP = 12_000;
 /** Attacks between two floods of connections. */
 const BETWEEN_FLOODS = 20_000;
 const FLOOD = 1000;

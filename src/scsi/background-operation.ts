@@ -211,7 +211,11 @@ export class BackgroundOperation implements MediumUser {
     while (!this.#closed) {
       const pause = work.pause(clock.now());
       if (pause !== undefined) {
-        this.#cancel = clock.after(pause, () => this.#run(clock, work));
+        this.#cancel = clock.after(pause, () => {
+          // It would keep the work, and the mebibyte that it writes, when that has long ended.
+          this.#cancel = undefined;
+          this.#run(clock, work);
+        });
         return;
       }
       const more = this.#step(work);

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../src/backend/backend.ts';
 import { memoryBackend, type MemoryBackend } from '../../src/backend/memory.ts';
@@ -34,6 +36,30 @@ function kept(backend: MemoryBackend) {
     write: backend.write.bind(backend),
   };
 }
+
+/** Bytes that are in use after all that can be collected was. */
+function inUse(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().arrayBuffers;
+}
+
+it('keeps no memory when it has ended', async () => {
+  const UNITS = 16;
+  const SIZE = 4 * 2 ** 20;
+  const units = Array.from({ length: UNITS }, () => {
+    const backend = memoryBackend({ size: SIZE });
+    backend.write(0, new Uint8Array(SIZE));
+    return bench({ backend, thin: false, sanitizeRate: 2 ** 25 });
+  });
+  const before = inUse();
+  for (const { sendAsync, send, clock } of units) {
+    expect(await sendAsync(OVERWRITE_IMMED, PATTERN)).toEqual(good('', 5));
+    clock.advance(1000);
+    expect(send(TEST_UNIT_READY)).toEqual(good());
+  }
+  expect((inUse() - before) / UNITS).toBeLessThan(2 ** 18);
+});
 
 const codes = (sense: Uint8Array | undefined): string =>
   [2, 12, 13].map((at) => (sense?.[at] ?? 0).toString(16).padStart(2, '0')).join('/');
