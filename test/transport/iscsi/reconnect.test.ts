@@ -29,6 +29,12 @@ const FAST: Clock = {
   after: (ms, fn) => systemClock.after(ms / 100, fn),
 };
 
+/** Waits are short, but nobody is given up because the machine is busy. */
+const PATIENT: Clock = {
+  now: () => systemClock.now(),
+  after: (ms, fn) => systemClock.after(ms < 5000 ? ms / 100 : ms, fn),
+};
+
 const READ = (lba: number, blocks: number): Parameters<IscsiInitiator['execute']>[0] => ({
   lun: 0,
   cdb: cdb10(0x28, lba, blocks),
@@ -237,14 +243,17 @@ describe('a connection that is cut', () => {
   test.each(['toTarget', 'toInitiator'] as const)(
     'after any number of bytes %s, once in the work and once in the login after it, harms nothing',
     async (way) => {
-      const measured = await cuttable();
+      const measured = await cuttable({ clock: PATIENT });
       const login = measured.proxy.passed[way];
       await work(measured.session);
       const all = measured.proxy.passed[way];
       // Every byte of the PDU headers would be slow: steps that meet each field of each header.
       for (let bytes = 1; login + bytes <= all; bytes += bytes < 64 ? 5 : 199) {
         const cuts: readonly Cut[] = [{ [way]: login + bytes }, { [way]: 1 + (bytes % login) }];
-        const { session, proxy } = await cuttable({}, (connection) => cuts[connection] ?? {});
+        const { session, proxy } = await cuttable(
+          { clock: PATIENT },
+          (connection) => cuts[connection] ?? {},
+        );
         await work(session);
         await session.close();
         if (login + bytes < all) expect(proxy.connections).toBe(3);
@@ -270,7 +279,7 @@ describe('a connection that is cut', () => {
             host: '127.0.0.1',
             port: proxy.port,
             targetName: IQN,
-            clock: FAST,
+            clock: PATIENT,
             reconnect: { delay: 10, attempts: 20, retries: 20 },
           });
           const disk = session.disk(0);
