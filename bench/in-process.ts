@@ -1,6 +1,7 @@
 /** Commands that never leave the process: what the device server costs beside moving the bytes. */
 import { createDisk, createTarget } from '../src/index.ts';
 import { memoryBackend } from '../src/backend/memory.ts';
+import { putU32 } from '../src/bytes.ts';
 import { decodeCdb } from '../src/cdb/index.ts';
 import { isPromise } from '../src/maybe-promise.ts';
 import type { Task } from '../src/scsi/index.ts';
@@ -24,23 +25,17 @@ function places(): Uint32Array {
   });
 }
 
-/** CDBs of READ(10) or WRITE(10), 4 KiB each. */
-function cdbs(opcode: number): readonly Uint8Array[] {
-  return Array.from(places(), (address) => {
-    const lba = address / BLOCK;
-    return Uint8Array.of(
-      opcode,
-      0,
-      lba >>> 24,
-      lba >>> 16,
-      lba >>> 8,
-      lba,
-      0,
-      0,
-      LENGTH / BLOCK,
-      0,
-    );
-  });
+/**
+ * READ(10) or WRITE(10) of 4 KiB at each of the places in turn. It is always the same CDB, written anew
+ * for each command: as where commands arrive, what was just made is in the cache.
+ */
+function commands(opcode: number): (i: number) => Uint8Array {
+  const at = places();
+  const cdb = Uint8Array.of(opcode, 0, 0, 0, 0, 0, 0, 0, LENGTH / BLOCK, 0);
+  return (i) => {
+    putU32(cdb, 2, at[i % PLACES]! / BLOCK);
+    return cdb;
+  };
 }
 
 function nexus() {
@@ -55,7 +50,8 @@ function nexus() {
   // The first command only hears of the power on; then every page is written, so that none is a hole.
   void made.execute({ lun: 0, tag: 0, cdb: new Uint8Array(6) });
   const bytes = new Uint8Array(LENGTH).fill(1);
-  for (const cdb of cdbs(0x2a)) send({ lun: 0, tag: 0, cdb, dataOut: () => bytes });
+  const write = commands(0x2a);
+  for (let i = 0; i < PLACES; i++) send({ lun: 0, tag: 0, cdb: write(i), dataOut: () => bytes });
   return send;
 }
 
@@ -74,19 +70,17 @@ function bareCopy(direction: 'in' | 'out'): () => number {
 
 function reads(): () => number {
   const send = nexus();
-  const commands = cdbs(0x28);
+  const read = commands(0x28);
   const dataIn = new Uint8Array(LENGTH);
-  return () =>
-    nanosecondsOf((i) => send({ lun: 0, tag: i, cdb: commands[i % PLACES]!, dataIn }), TIME);
+  return () => nanosecondsOf((i) => send({ lun: 0, tag: i, cdb: read(i), dataIn }), TIME);
 }
 
 function writes(): () => number {
   const send = nexus();
-  const commands = cdbs(0x2a);
+  const write = commands(0x2a);
   const bytes = new Uint8Array(LENGTH).fill(3);
   const dataOut = (): Uint8Array => bytes;
-  return () =>
-    nanosecondsOf((i) => send({ lun: 0, tag: i, cdb: commands[i % PLACES]!, dataOut }), TIME);
+  return () => nanosecondsOf((i) => send({ lun: 0, tag: i, cdb: write(i), dataOut }), TIME);
 }
 
 function inquiries(): () => number {
