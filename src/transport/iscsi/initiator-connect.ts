@@ -59,9 +59,8 @@ function open(
   { host, port }: TargetAddress,
   owner: ConnectionOwner,
 ): InitiatorConnection {
-  const socket = connect({ host, port, noDelay: true });
   const connection: InitiatorConnection = new InitiatorConnection(
-    socket,
+    (onread) => connect({ host, port, noDelay: true, onread }),
     settings,
     owner.events(() => connection),
   );

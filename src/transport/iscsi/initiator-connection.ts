@@ -1,5 +1,5 @@
 /** One logged-in connection of an initiator: requests and their answers, and whether the target is alive. */
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { joinChunks } from '../../bytes.ts';
 import { encodeLun } from '../../scsi/lun.ts';
 import { LOGOUT_REASON, TASK_MANAGEMENT } from './codes.ts';
@@ -7,7 +7,8 @@ import { agreedDigests } from './digest.ts';
 import { IscsiError } from './initiator-error.ts';
 import type { InitiatorLogin } from './initiator-login.ts';
 import type { InitiatorSettings } from './initiator-options.ts';
-import { InitiatorWire, MAX_RECV_DATA_SEGMENT_LENGTH } from './initiator-wire.ts';
+import { MAX_RECV_DATA_SEGMENT_LENGTH } from './initiator-input.ts';
+import { InitiatorWire } from './initiator-wire.ts';
 import type { WireEvents } from './initiator-wire.ts';
 import { operationalParameters, parseKeyNumber } from './negotiation.ts';
 import type { OperationalParameters } from './negotiation.ts';
@@ -45,9 +46,13 @@ export class InitiatorConnection {
   #parameters: OperationalParameters = operationalParameters(new Map());
   #cancelBeat: () => void = () => {};
 
-  constructor(socket: Socket, settings: InitiatorSettings, events: WireEvents) {
+  constructor(
+    connect: (onread: OnReadOpts) => Socket,
+    settings: InitiatorSettings,
+    events: WireEvents,
+  ) {
     this.#settings = settings;
-    this.wire = new InitiatorWire(socket, {
+    this.wire = new InitiatorWire(connect, {
       ...events,
       lost: (error) => {
         this.#cancelBeat();

@@ -5,7 +5,7 @@ import { LOGIN_STATUS, STAGE } from './codes.ts';
 import { CRC32C, digestOffer } from './digest.ts';
 import type { DigestPolicy } from './digest.ts';
 import { IscsiError } from './initiator-error.ts';
-import { MAX_RECV_DATA_SEGMENT_LENGTH } from './initiator-wire.ts';
+import { MAX_RECV_DATA_SEGMENT_LENGTH } from './initiator-input.ts';
 import { keyDeclaration } from './keys.ts';
 import { operationalParameters, parseKeyNumber } from './negotiation.ts';
 import type { KeyValue, OperationalParameters } from './negotiation.ts';

@@ -1,26 +1,19 @@
 /** An initiator's connection: PDUs out and in, their numbers, and who waits for which answer. */
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { REJECT_REASON } from './codes.ts';
 import { IscsiError } from './initiator-error.ts';
 import type { Exchange } from './initiator-exchange.ts';
+import { InitiatorInput } from './initiator-input.ts';
+import type { TargetPdu } from './initiator-input.ts';
 import type { Digests } from './digest.ts';
 import { OutputQueue } from './output.ts';
 import { decodePdu, encodeHeader } from './pdu.ts';
-import type { Pdu, RequestPdu } from './pdu.ts';
-import { PduParser } from './pdu-parser.ts';
-import type { PduFault } from './pdu-parser.ts';
+import type { RequestPdu } from './pdu.ts';
 import type { AsyncMessagePdu } from './pdu-response.ts';
 import { NO_TAG } from './pdu-spec.ts';
-import type { PduFrame } from './pdu-spec.ts';
 import { compareSn } from './session.ts';
 
-/** A PDU that a target sends. */
-type TargetPdu = Extract<Pdu, { readonly statSn: number }>;
-
 const EMPTY = new Uint8Array(0);
-
-/** The MaxRecvDataSegmentLength that the initiator declares, in bytes. */
-export const MAX_RECV_DATA_SEGMENT_LENGTH = 262_144;
 
 /** Who is told what comes without having been asked for. */
 export interface WireEvents {
@@ -37,7 +30,7 @@ export class InitiatorWire {
   readonly #socket: Socket;
   readonly #events: WireEvents;
   readonly #output: OutputQueue;
-  readonly #parser = new PduParser({ maxDataSegmentLength: MAX_RECV_DATA_SEGMENT_LENGTH });
+  readonly #input: InitiatorInput;
   readonly #exchanges = new Map<number, Exchange>();
   #tag = 0;
   #cmdSn = 1;
@@ -50,11 +43,16 @@ export class InitiatorWire {
   /** Settles when the connection has ended. */
   readonly closed: Promise<void>;
 
-  constructor(socket: Socket, events: WireEvents) {
-    this.#socket = socket;
+  /** @param connect - makes a socket that reads by `onread` */
+  constructor(connect: (onread: OnReadOpts) => Socket, events: WireEvents) {
     this.#events = events;
+    this.#input = new InitiatorInput({
+      take: (pdu) => this.#receive(pdu),
+      unreadable: (error) => this.destroy(error),
+    });
+    const socket = connect(this.#input.onread);
+    this.#socket = socket;
     this.#output = new OutputQueue(socket, () => {});
-    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
     socket.on('error', (cause) => this.#fail(lost('connection failed', cause)));
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
@@ -114,7 +112,7 @@ export class InitiatorWire {
   /** The login is over: commands may be sent, and PDUs carry the digests agreed on. */
   enterFullFeature(digests: Digests): void {
     this.#loggedIn = true;
-    this.#parser.configure({ digests });
+    this.#input.useDigests(digests);
     this.#output.useDigests(digests);
   }
 
@@ -151,24 +149,15 @@ export class InitiatorWire {
     this.#socket.destroy();
   }
 
-  #receive(chunk: Uint8Array): void {
-    this.#parser.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
-    for (;;) {
-      const frame = this.#parser.next();
-      if (frame === undefined || this.#error !== undefined) return;
-      const error = errorIn(frame);
-      const pdu = 'fault' in frame || error !== undefined ? undefined : decodePdu(frame);
-      if (pdu === undefined || !('statSn' in pdu)) {
-        this.destroy(error ?? broken('the target sent no PDU of a target'));
-        return;
-      }
-      try {
-        this.#take(pdu);
-      } catch (fault) {
-        if (!(fault instanceof IscsiError)) throw fault;
-        this.destroy(fault);
-      }
+  #receive(pdu: TargetPdu): boolean {
+    if (this.#error !== undefined) return false;
+    try {
+      this.#take(pdu);
+    } catch (fault) {
+      if (!(fault instanceof IscsiError)) throw fault;
+      this.destroy(fault);
     }
+    return this.#error === undefined;
   }
 
   #take(pdu: TargetPdu): void {
@@ -242,16 +231,6 @@ export class InitiatorWire {
 
 function broken(message: string): IscsiError {
   return new IscsiError('ISCSI_PROTOCOL', message);
-}
-
-function errorIn(frame: PduFrame | PduFault): IscsiError | undefined {
-  if ('fault' in frame)
-    return new IscsiError(
-      frame.header === undefined ? 'ISCSI_DIGEST' : 'ISCSI_PROTOCOL',
-      frame.fault,
-    );
-  if (frame.dataDigestError === true) return new IscsiError('ISCSI_DIGEST', 'data digest error');
-  return undefined;
 }
 
 function lost(message: string, cause?: unknown): IscsiError {

@@ -1,4 +1,4 @@
-/** Reads accepted sockets into memory that is used again. */
+/** Reads sockets into memory that is used again. */
 import { Socket } from 'node:net';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 
@@ -42,13 +42,18 @@ export function readInto(accepted: Socket, reader: StreamReader): Socket {
   accepted.destroy();
   const options: SocketConstructorOpts & { handle: Handle; onread: OnReadOpts } = {
     handle,
-    onread: {
-      buffer: () => reader.place(),
-      callback(count, place) {
-        reader.read(place, count);
-        return true;
-      },
-    },
+    onread: onReadOf(reader),
   };
   return new Socket(options);
+}
+
+/** Lets `reader` have what a socket receives that connects with this as its `onread`. */
+export function onReadOf(reader: Omit<StreamReader, 'take'>): OnReadOpts {
+  return {
+    buffer: () => reader.place(),
+    callback(count, place) {
+      reader.read(place, count);
+      return true;
+    },
+  };
 }

@@ -47,6 +47,23 @@ describe('the initiator', () => {
     expect(read.dataIn).toEqual(dataOut);
   });
 
+  test('leaves data-in as it was while later commands are under way', async () => {
+    const { port, disk } = await serve({}, 512);
+    disk.bytes.set(pattern(disk.bytes.length));
+    const one = await session(port);
+    // 8 to 64 KiB: from 16 KiB on the memory of a PDU is used again.
+    const reads = Array.from({ length: 64 }, (_, i) => ({ lba: i * 3, blocks: 16 << (i % 4) }));
+    const outcomes = await Promise.all(
+      reads.map(({ lba, blocks }) =>
+        one.execute({ lun: 0, cdb: cdb10(0x28, lba, blocks), dataInLength: blocks * 512 }),
+      ),
+    );
+    for (const [i, { lba, blocks }] of reads.entries()) {
+      const expected = disk.bytes.subarray(lba * 512, (lba + blocks) * 512);
+      expect(Buffer.compare(outcomes[i]!.dataIn, expected)).toBe(0);
+    }
+  });
+
   test('gives sense data and residuals as results', async () => {
     const { port } = await serve();
     const one = await session(port);
