@@ -1,19 +1,22 @@
 #!/usr/bin/env node
 /** The process around the `scsi-target` command. */
 import { run } from './program.ts';
-import { catchSignals } from './signals.ts';
-
-// A reader that went away (`scsi-target serve | head`) is no reason to stop serving.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+import { catchSignals, onHangup } from './signals.ts';
+import { writeLine } from './terminal.ts';
 
 const { stdout, stderr, stdin } = process;
-const onHangup = (listener: () => void): void => void process.on('SIGHUP', listener);
+
+// What serves goes on, whoever reads what it says: a reader may go away (`scsi-target serve | head`),
+// a terminal may be closed, the disk of a log may be full. Without a listener each would be the end.
+stderr.on('error', () => undefined); // There is nobody left to tell.
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' || process.exitCode !== undefined) return;
+  process.exitCode = 1;
+  writeLine(stderr, `scsi-target: cannot write to standard output: ${error.message}`);
+});
+
 void run(process.argv.slice(2), { stdout, stderr, stdin, catchSignals, onHangup }).then(
   (exitCode) => {
-    process.exitCode = exitCode;
+    if (exitCode !== 0) process.exitCode = exitCode;
   },
 );

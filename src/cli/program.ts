@@ -1,5 +1,5 @@
 /** The command line of `scsi-target`, apart from the process that it runs in. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { decode, type DecodeOptions } from './decode.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { addScsitool } from './scsitool/commands.ts';
@@ -52,7 +52,7 @@ function program(terminal: Terminal): Command {
       writeErr: (text) => terminal.stderr.write(text),
       outputError: (text, write) => write(text.replace(/^error:/, 'scsi-target:')),
     })
-    .showHelpAfterError('(scsi-target --help says more)');
+    .configureHelp({ subcommandTerm });
   addServe(root, terminal);
   addDecode(root, terminal);
   addWinspd(root, terminal);
@@ -66,7 +66,20 @@ Examples:
   scsi-target serve file:disk.img,size=2G
   scsi-target decode 28 00 00 00 08 00 00 00 01 00`,
   );
+  pointToHelp(root, root.name());
   return root;
+}
+
+/** A list of commands has no room for one with many arguments; its own help shows them. */
+function subcommandTerm(command: Command): string {
+  const term = new Help().subcommandTerm(command);
+  return term.length > 40 ? `${command.name()} [options] …` : term;
+}
+
+/** An error says whose help says more. */
+function pointToHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`(${name} --help says more)`);
+  for (const sub of command.commands) pointToHelp(sub, `${name} ${sub.name()}`);
 }
 
 function addDecode(root: Command, terminal: Terminal): void {

@@ -18,11 +18,11 @@ export interface Terminal {
   /** Read by `decode -`. */
   readonly stdin: AsyncIterable<Uint8Array | string>;
   /**
-   * From this call on, SIGINT and SIGTERM abort the signal returned, with their name as the reason,
-   * instead of ending the process. Called at most once.
+   * From this call on, SIGINT, SIGTERM and SIGHUP abort the signal returned, with their name as the
+   * reason, instead of ending the process. Called at most once.
    */
   catchSignals(): AbortSignal;
-  /** From this call on, SIGHUP calls the listener instead of ending the process. */
+  /** From this call on, SIGHUP calls the listener and does nothing else. */
   onHangup(listener: () => void): void;
 }
 

@@ -38,10 +38,18 @@ describe('scsi-target', () => {
   });
 
   it('keeps its help within 100 columns', async () => {
-    for (const command of ['serve', 'decode']) {
-      const { out } = await runWith(command, '--help');
+    for (const command of [[], ['serve'], ['decode'], ['stgtest'], ['scsitool'], ['winspd']]) {
+      const { out } = await runWith(...command, '--help');
       expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     }
+  });
+
+  it.each([
+    [['serve', '--prot'], 'serve'],
+    [['scsitool', 'cdb', '--lun'], 'scsitool cdb'],
+    [['winspd', 'launcher', 'register'], 'winspd launcher register'],
+  ])('says after the mistake of %j whose help says more', async (args, name) => {
+    expect((await runWith(...args)).err).toContain(`(scsi-target ${name} --help says more)`);
   });
 
   it('prints help on standard error and ends with 2 without a command', async () => {

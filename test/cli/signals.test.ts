@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { catchSignals } from '../../src/cli/signals.ts';
+import { catchSignals, onHangup } from '../../src/cli/signals.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
 describe('catchSignals', () => {
   // The test runner listens too; it must not hear what is emitted here.
@@ -42,6 +42,23 @@ describe('catchSignals', () => {
     process.emit('SIGINT');
     process.emit(name);
     expect(exit).toHaveBeenCalledExactlyOnceWith(code);
+  });
+
+  it('does not take the SIGHUP that a shell passes on for one that insists', () => {
+    const signal = catchSignals();
+    process.emit('SIGHUP');
+    process.emit('SIGHUP');
+    expect(signal.reason).toBe('SIGHUP');
+    expect(exit).not.toHaveBeenCalled();
+  });
+
+  it('leaves SIGHUP to who listens for it', () => {
+    const signal = catchSignals();
+    const listener = vi.fn();
+    onHangup(listener);
+    process.emit('SIGHUP');
+    expect(listener).toHaveBeenCalledOnce();
+    expect(signal.aborted).toBe(false);
   });
 
   it('takes what npm passes on for the same signal', () => {

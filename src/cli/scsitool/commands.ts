@@ -65,8 +65,8 @@ function length(text: string): number {
 
 const HELP = String.raw`
 A pipe has no SCSI commands: what it shows is what WinSpd's miniport would make of the unit. A unit
-attention is taken, and the command sent again. On Windows root\winspd and paths of devices go through the
-driver, and B:T:L says which disk; elsewhere it is bus 0, target 0 and the LUN.
+attention is taken, and the command sent again. On Windows root\winspd and paths of devices go
+through the driver, and B:T:L says which disk; elsewhere it is bus 0, target 0 and the LUN.
 
 Exit code 1: nobody is there, or the command did not end with GOOD (the sense data is shown);
 2: the command line is wrong.

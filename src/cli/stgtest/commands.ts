@@ -44,8 +44,8 @@ export function addStgtest(root: Command, terminal: Terminal): void {
 }
 
 const HELP = String.raw`
-What is on the blocks is lost. The first line printed is the command that does the same again; the last
-is OK.
+What is on the blocks is lost. The first line printed is the command that does the same again;
+the last is OK.
 
 Examples:
   scsi-target stgtest \\.\pipe\rawdisk\0 10000 WRUR '*' '*'
