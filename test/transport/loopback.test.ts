@@ -26,6 +26,7 @@ describe('a disk over loopback', () => {
   it('throws a ScsiError with the sense data for blocks past the end', async () => {
     await expect(disk().read({ lba: 2047, blocks: 2 })).rejects.toMatchObject({
       code: 'SCSI_CHECK_CONDITION',
+      message: 'READ: CHECK CONDITION, ILLEGAL REQUEST (5/21/00), information 2048',
       sense: { key: 5, asc: 0x21, ascq: 0, information: 2048 },
     });
   });

@@ -204,10 +204,18 @@ function broken(message: string): IscsiError {
 function refusal(status: number, pairs: readonly TextPair[] | TextFault): IscsiError {
   const moved = MOVED.has(status) && !('fault' in pairs);
   const movedTo = moved ? new Map(pairs).get('TargetAddress') : undefined;
-  const hint = movedTo === undefined ? '' : `: the target is at ${movedTo}`;
-  return new IscsiError(
-    'ISCSI_LOGIN_REFUSED',
-    `login refused with status ${status.toString(16).padStart(4, '0')}h${hint}`,
-    { loginStatus: status, movedTo },
-  );
+  const hint = movedTo === undefined ? '' : `, to ${movedTo}`;
+  return new IscsiError('ISCSI_LOGIN_REFUSED', `login refused: ${statusText(status)}${hint}`, {
+    loginStatus: status,
+    movedTo,
+  });
+}
+
+/** A status class and detail with its name, where it has one (RFC 7143, 11.13.5). */
+function statusText(status: number): string {
+  const number = `${status.toString(16).padStart(4, '0')}h`;
+  const name = Object.entries(LOGIN_STATUS).find(([, value]) => value === status)?.[0];
+  return name === undefined
+    ? `status ${number}`
+    : `${name.toLowerCase().replaceAll('_', ' ')} (${number})`;
 }

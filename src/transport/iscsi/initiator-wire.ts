@@ -53,7 +53,7 @@ export class InitiatorWire {
     const socket = connect(this.#input.onread);
     this.#socket = socket;
     this.#output = new OutputQueue(socket, () => {});
-    socket.on('error', (cause) => this.#fail(lost('connection failed', cause)));
+    socket.on('error', (cause) => this.#fail(lost(`connection failed: ${reasonOf(cause)}`, cause)));
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
         this.#fail(lost('connection closed'));
@@ -231,6 +231,12 @@ export class InitiatorWire {
 
 function broken(message: string): IscsiError {
   return new IscsiError('ISCSI_PROTOCOL', message);
+}
+
+/** What the system says. Where it tried several addresses of a host, that is what it says of each. */
+function reasonOf(cause: Error): string {
+  const causes: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
+  return causes.map((each) => (each instanceof Error ? each.message : String(each))).join(', ');
 }
 
 function lost(message: string, cause?: unknown): IscsiError {

@@ -122,6 +122,15 @@ describe('the initiator', () => {
     const failure = await session(port, { targetName: `${IQN}x` }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(IscsiError);
     expect(failure).toMatchObject({ code: 'ISCSI_LOGIN_REFUSED', loginStatus: 0x0203 });
+    expect((failure as IscsiError).message).toBe('login refused: not found (0203h)');
+  });
+
+  test('says where a redirect leads that it does not follow', async () => {
+    const { port, server } = await serve();
+    server.changeTarget(IQN, { redirect: { address: '192.0.2.8:3260' } });
+    await expect(session(port, { maxRedirects: 0 })).rejects.toThrow(
+      'login refused: target moved temporarily (0101h), to 192.0.2.8:3260',
+    );
   });
 
   test('fails what is under way, and all after, when the connection is lost', async () => {
@@ -138,6 +147,9 @@ describe('the initiator', () => {
   test('fails to connect where nobody listens', async () => {
     const { port, server } = await serve();
     await server.close();
-    await expect(session(port)).rejects.toMatchObject({ code: 'ISCSI_CONNECTION_LOST' });
+    await expect(session(port)).rejects.toMatchObject({
+      code: 'ISCSI_CONNECTION_LOST',
+      message: `connection failed: connect ECONNREFUSED 127.0.0.1:${port}`,
+    });
   });
 });
