@@ -14,6 +14,7 @@ export const MOST_PIPES = 64;
  *
  * @param name - `NAME` or `\\.\pipe\NAME`; not on Windows also a path with a slash, which is taken as
  * it is.
+ * @throws RangeError - the name is empty.
  *
  * @example
  * ```ts
@@ -26,6 +27,7 @@ export function pipePath(
   platform: NodeJS.Platform = process.platform,
 ): string {
   const plain = name.startsWith(PIPE_PREFIX) ? name.slice(PIPE_PREFIX.length) : name;
+  if (plain === '') throw new RangeError('the name of the pipe is empty');
   if (platform === 'win32') return `${PIPE_PREFIX}${plain}\\${index}`;
   return plain.includes('/') ? plain : socketPath(`${plain}\\${index}`);
 }

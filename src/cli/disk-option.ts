@@ -60,6 +60,9 @@ export const MAX_SERIAL = 64;
 /** The block lengths a backend may have, in bytes. */
 const BLOCK_LENGTHS = { least: 512, most: 65_536 } as const;
 
+/** Memory disks take memory in pages, in bytes. */
+const SPACE_GRANULARITY = 65_536;
+
 /** LOGICAL BLOCKS PER PHYSICAL BLOCK EXPONENT has four bits (READ CAPACITY(16)). */
 const MOST_BLOCKS_PER_PHYSICAL_BLOCK = 2 ** 15;
 
@@ -92,7 +95,11 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       return text === 'yes' || text === 'no';
     },
   },
-  space: { allowed: SIZE_FORMAT, set: sizeInto('space') },
+  space: {
+    allowed: `${SIZE_FORMAT}, a multiple of 64K`,
+    set: (values, text) =>
+      sizeInto('space')(values, text) && (values.space ?? 0) % SPACE_GRANULARITY === 0,
+  },
   'soft-threshold': {
     allowed: 'a number from 1 to 99',
     set: (values, text) => {
@@ -151,7 +158,7 @@ export function parseDisk(text: string): DiskSpec {
     if (first === '') fail('file: needs a path');
     values.path = first;
   } else if (!sizeInto('size')(values, first)) {
-    fail(`memory:${first}: the size has to be ${SIZE_FORMAT}, more than 0 and below 8P`);
+    fail(`the size has to be ${SIZE_FORMAT}, more than 0 and below 8P`);
   }
 
   const seen = new Set<string>(kind === 'memory' ? ['size'] : []);

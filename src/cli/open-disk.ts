@@ -8,6 +8,7 @@ import type { SettableAccessState } from '../scsi/asymmetric-access.ts';
 import type { LogicalUnit } from '../scsi/logical-unit.ts';
 import type { DiskSpec } from './disk-option.ts';
 import { CommandError } from './errors.ts';
+import { exactSize } from './size.ts';
 
 /** A disk ready to be served. */
 export interface OpenDisk {
@@ -75,8 +76,8 @@ export async function openDisk(
 }
 
 /** How messages call the disk: its DISK argument without the options. */
-export function diskName({ kind, path, size }: DiskSpec): string {
-  return `${kind}:${path ?? size ?? ''}`;
+export function diskName({ kind, path, size = 0 }: DiskSpec): string {
+  return `${kind}:${path ?? exactSize(size)}`;
 }
 
 async function openBackend(spec: DiskSpec, identity: string): Promise<Backend> {
@@ -97,7 +98,7 @@ function problemOf(error: unknown, { path, size }: DiskSpec): string {
   if (!(error instanceof FileBackendError)) return messageOf(error);
   if (error.path !== path) return `state=${error.message}`;
   const problem = error.message.replace(`${path ?? ''}: `, '');
-  if (error.code === 'FILE_MISSING' && size === undefined)
+  if (problem === 'does not exist' && size === undefined)
     return `${problem}; with size=SIZE it would be made`;
   if (error.code === 'FILE_PROTECTION')
     return `${problem}; with protection-type=TYPE it can be served`;

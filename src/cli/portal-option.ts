@@ -96,6 +96,11 @@ export function parseRedirect(text: string): IscsiRedirect {
   return { address, permanent, ...(portalGroups.length > 0 && { portalGroups }) };
 }
 
+/** The portal group that a portal is in. */
+export function groupOf({ group = DEFAULT_GROUP }: PortalSpec): number {
+  return group;
+}
+
 /**
  * Reads `ADDRESS:PORT`: where metrics are served; port 0 takes a free one.
  *
@@ -114,8 +119,10 @@ export function accessStatesOf(
   portals: readonly PortalSpec[],
 ): Readonly<Record<number, SettableAccessState>> {
   const states: Record<number, SettableAccessState> = {};
-  for (const { group = DEFAULT_GROUP, access } of portals) {
+  for (const portal of portals) {
+    const { access } = portal;
     if (access === undefined) continue;
+    const group = groupOf(portal);
     if ((states[group] ??= access) !== access)
       throw new UsageError(`portals of group ${group}: all that say access= have to say the same`);
   }

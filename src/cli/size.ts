@@ -25,6 +25,26 @@ export function parseSize(text: string): number | undefined {
 }
 
 /**
+ * Writes a size as {@link parseSize} reads it, with the largest unit of which it is a whole number.
+ *
+ * @example
+ * ```ts
+ * exactSize(1536); // '1536'
+ * exactSize(65_536); // '64K'
+ * ```
+ */
+export function exactSize(bytes: number): string {
+  let value = bytes;
+  let unit = '';
+  for (const suffix of SUFFIXES) {
+    if (value % 1024 !== 0 || value === 0) break;
+    value /= 1024;
+    unit = suffix;
+  }
+  return `${value}${unit}`;
+}
+
+/**
  * Writes a size with its binary unit: whole where it is whole, else with two digits.
  *
  * @example

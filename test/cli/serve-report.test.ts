@@ -9,7 +9,7 @@ const portals = [
 ];
 const memory = {
   lun: 0,
-  name: 'memory:1073741824',
+  name: 'memory:1G',
   serial: 'A',
   blocks: 2 ** 21,
   blockLength: 512,

@@ -1,6 +1,27 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatSize, parseSize } from '../../src/cli/size.ts';
+import { exactSize, formatSize, parseSize } from '../../src/cli/size.ts';
+
+describe('exactSize', () => {
+  it.each([
+    [0, '0'],
+    [1000, '1000'],
+    [65_536, '64K'],
+    [1.5 * 2 ** 30, '1536M'],
+    [2 ** 50, '1P'],
+    [2 ** 60, '1024P'],
+  ])('writes %d bytes as %s', (bytes, text) => {
+    expect(exactSize(bytes)).toBe(text);
+  });
+
+  it('is read back as it was', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), (bytes) => {
+        expect(parseSize(exactSize(bytes))).toBe(bytes);
+      }),
+    );
+  });
+});
 
 describe('parseSize', () => {
   it.each([

@@ -1,4 +1,7 @@
 /** What goes wrong with files, as the caller and as the logical unit have to hear it. */
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { BackendError } from '../backend.ts';
 import type { BackendFailure } from '../backend.ts';
 import type { LockHolder } from './lock.ts';
@@ -56,8 +59,14 @@ export function lockedError(
   lockPath: string,
   holder: LockHolder | undefined,
 ): FileBackendError {
-  const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
-  return new FileBackendError('FILE_LOCKED', path, `is in use by ${who} (${lockPath})`);
+  return new FileBackendError('FILE_LOCKED', path, `is in use by ${nameOf(holder)} (${lockPath})`);
+}
+
+function nameOf(holder: LockHolder | undefined): string {
+  if (holder === undefined) return 'another process';
+  const { pid, host } = holder;
+  const own = pid === process.pid && host === hostname();
+  return `process ${pid} on ${host}${own ? ', which is this one' : ''}`;
 }
 
 /** The `code` of a Node system error, such as `ENOENT`. */
@@ -66,13 +75,17 @@ export function errnoOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+function missing(path: string): string {
+  return existsSync(dirname(path)) ? 'does not exist' : 'is in a folder that does not exist';
+}
+
 /** The error for the opener of a file. One that says what is wrong already stays as it is. */
 export function openError(error: unknown, path: string, readOnly: boolean): FileBackendError {
   if (error instanceof FileBackendError) return error;
   switch (errnoOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new FileBackendError('FILE_MISSING', path, 'does not exist', error);
+      return new FileBackendError('FILE_MISSING', path, missing(path), error);
     case 'EISDIR':
       return new FileBackendError('FILE_KIND', path, 'is a directory', error);
     case 'EROFS':

@@ -8,6 +8,7 @@ import { parseDisk, type DiskSpec } from '../disk-option.ts';
 import { UsageError } from '../errors.ts';
 import { LOG_LEVELS, type LogOptions } from '../log.ts';
 import {
+  groupOf,
   parseInitiatorName,
   parseMetrics,
   parsePortal,
@@ -185,6 +186,14 @@ const limits = v.pipe(
   v.transform((values): IscsiLimits => values),
 );
 
+/** Whether two disks would have the same name: it is made of these texts (VPD page 83h). */
+function haveTwins(disks: readonly DiskSpec[]): boolean {
+  const names = disks
+    .filter(({ serial }) => serial !== undefined)
+    .map(({ vendor, product, serial }) => JSON.stringify([vendor, product, serial]));
+  return new Set(names).size < names.length;
+}
+
 /** What a configuration may say. */
 export const CONFIG: v.GenericSchema<ConfigInput, Config> = v.pipe(
   v.strictObject({
@@ -220,6 +229,18 @@ export const CONFIG: v.GenericSchema<ConfigInput, Config> = v.pipe(
     ({ targets }) => new Set(targets.map(({ name }) => name)).size === targets.length,
     'two targets have the same name',
   ),
+  v.check(
+    ({ targets }) => !haveTwins(targets.flatMap(({ luns }) => [...luns.values()])),
+    'two disks have the same serial number: initiators would take them for one',
+  ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { portals, targets } = dataset.value;
+    for (const { redirect } of targets)
+      for (const group of redirect?.portalGroups ?? [])
+        if (portals.every((portal) => groupOf(portal) !== group))
+          addIssue({ message: `redirect: no portal is in group ${group}` });
+  }),
 );
 
 /** What is wrong with a configuration: where, and what. */
@@ -227,6 +248,12 @@ export interface ConfigProblem {
   /** E.g. `targets[0].luns.1`; empty: the whole. */
   readonly path: string;
   readonly message: string;
+}
+
+/** A key that is missing, or that is none, in other words than valibot's. */
+function messageOf({ type, received, message }: v.BaseIssue<unknown>): string {
+  if (type !== 'strict_object' || !message.startsWith('Invalid key')) return message;
+  return received === 'undefined' ? 'it is missing' : 'there is no such key';
 }
 
 /** Checks a configuration; gives what is wrong where something is. */
@@ -242,7 +269,7 @@ export function parseConfig(
           typeof key === 'number' ? `${path}[${key}]` : `${path}${path && '.'}${String(key)}`,
         '',
       ),
-      message: issue.message,
+      message: messageOf(issue),
     })),
   };
 }

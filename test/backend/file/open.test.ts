@@ -12,7 +12,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BackendError } from '../../../src/backend/backend.ts';
@@ -119,6 +119,21 @@ describe('openFileBackend', () => {
       path,
     });
     expect(readdirSync(directory)).toEqual(before);
+  });
+
+  it('says that it is the folder that is missing', async () => {
+    const inFolder = join(directory, 'none', 'disk.img');
+    await expect(openFileBackend(inFolder, { size: 512 })).rejects.toMatchObject({
+      code: 'FILE_MISSING',
+      message: `${inFolder}: is in a folder that does not exist`,
+    });
+  });
+
+  it('says that it is this process that uses the file', async () => {
+    await using _first = await openFileBackend(path, { size: 512 });
+    await expect(openFileBackend(path)).rejects.toThrow(
+      `process ${process.pid} on ${hostname()}, which is this one`,
+    );
   });
 
   it('says that a file may not be written but may be read', async () => {

@@ -53,6 +53,28 @@ describe('a configuration', () => {
 
 describe('a configuration with an error', () => {
   it.each([
+    [{}, 'targets', 'it is missing'],
+    [{ targets: [target], portal: [] }, 'portal', 'there is no such key'],
+    [
+      { targets: [{ ...target, luns: { 0: 'memory:1M,serial=A', 1: 'memory:2M,serial=A' } }] },
+      '',
+      'two disks have the same serial number: initiators would take them for one',
+    ],
+    [
+      { targets: [{ ...target, redirect: '192.0.2.1:3260,group=7' }] },
+      '',
+      'redirect: no portal is in group 7',
+    ],
+  ])('%j: %s: %s', (input, path, message) => {
+    expect(problemsOf(input)).toEqual([{ path, message }]);
+  });
+
+  it('has none where two disks of one serial number are different products', () => {
+    const luns = { 0: 'memory:1M,serial=A', 1: 'memory:1M,serial=A,product=Other' };
+    expect(problemsOf({ targets: [{ ...target, luns }] })).toEqual([]);
+  });
+
+  it.each([
     [{}, 'targets'],
     [{ targets: [] }, 'targets'],
     [{ targets: [target, { ...target, luns: { 1: 'memory:' } }] }, 'targets[1].luns.1'],

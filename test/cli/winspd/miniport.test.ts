@@ -35,7 +35,7 @@ describe('scsi-target winspd serve, without a pipe', () => {
   it('serves a disk on the miniport until it is told to stop', async () => {
     const { out, waitFor, stop, ended, fake } = serve();
     await waitFor(/PhysicalDrive/);
-    expect(out()).toBe(`0:0:0  memory:1048576, ${GUID}\n${String.raw`\\.\PhysicalDrive1`}\n`);
+    expect(out()).toBe(`0:0:0  memory:1M, ${GUID}\n${String.raw`\\.\PhysicalDrive1`}\n`);
     stop();
     await ended;
     expect([fake.openFiles, fake.allocations]).toEqual([0, 0]);

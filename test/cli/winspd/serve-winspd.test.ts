@@ -33,7 +33,7 @@ describe('scsi-target winspd serve', () => {
   it('serves a disk until it is told to stop', async () => {
     const path = socketPath();
     const { line, client, stop } = await serve('memory:1M', '--pipe', path);
-    expect(line).toBe(`${path}  memory:1048576, ${client.params.guid}\n`);
+    expect(line).toBe(`${path}  memory:1M, ${client.params.guid}\n`);
     expect(await stop()).toBe(0);
     expect(existsSync(path)).toBe(false);
   });

@@ -134,6 +134,10 @@ describe('the name of a pipe', () => {
     expect(clientPath(String.raw`rawdisk\0`, 'win32')).toBe(String.raw`\\.\pipe\rawdisk\0`);
   });
 
+  it.each(['linux', 'win32'] as const)('is not empty on %s', (platform) => {
+    expect(() => pipePath('', 0, platform)).toThrow(RangeError);
+  });
+
   it('elsewhere is a Unix socket, the same for both sides', () => {
     const served = pipePath('rawdisk', 0, 'linux');
     expect(served).toMatch(/rawdisk\.0\.sock$/);
