@@ -102,9 +102,10 @@ function documentedLimits(): ReadonlyMap<string, number> {
   return new Map(
     [...rows].flatMap(([, names = '', defaults = '']) => {
       const values = defaults.split(',').map(valueOf);
-      return [...names.matchAll(/`(\w+)`/g)].map(
-        ([, name = ''], i): readonly [string, number] => [name, values[i] ?? Number.NaN],
-      );
+      return [...names.matchAll(/`(\w+)`/g)].map(([, name = ''], i): readonly [string, number] => [
+        name,
+        values[i] ?? Number.NaN,
+      ]);
     }),
   );
 }
