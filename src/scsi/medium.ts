@@ -14,6 +14,7 @@ import type { Defects } from './defects.ts';
 import { BlocksGone, MarkedBad } from './failure.ts';
 import { unchecked, type Protection } from './protection.ts';
 import { RangeLock } from './range-lock.ts';
+import { readMemory, viewOf, viewOfRead } from './read-memory.ts';
 
 /** Blocks that are to be cloned. */
 export interface CloneSource {
@@ -113,9 +114,9 @@ export class Medium {
     if (bad !== undefined) throw new MarkedBad(bad);
     const lent = into === undefined ? this.#backend.view?.(lba, blocks) : undefined;
     if (lent !== undefined) return lent;
-    const buffer = into ?? new Uint8Array(blocks * this.blockLength);
-    const view: View = { chunks: [buffer], release: nothingToRelease };
-    return andThen(this.#backend.read(lba, buffer), () => view);
+    if (into !== undefined) return andThen(this.#backend.read(lba, into), () => viewOf(into));
+    const memory = readMemory(blocks * this.blockLength);
+    return andThen(this.#backend.read(lba, memory), () => viewOfRead(memory));
   }
 
   /**

@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files that any room may import: bytes and values, no SCSI. */
-const GROUND = ['bytes.ts', 'layout.ts', 'maybe-promise.ts', 'platform.d.ts'];
+const GROUND = ['buffer-pool.ts', 'bytes.ts', 'layout.ts', 'maybe-promise.ts', 'platform.d.ts'];
 
 /** The only rooms that may use Node's own modules. */
 const NODE_ROOMS = /^(src\/transport\/iscsi|src\/backend\/file|src\/cli|driver)\//;
