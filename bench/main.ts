@@ -13,7 +13,7 @@ import { IN_PROCESS } from './in-process.ts';
 import { compare, reached, type Comparison, type Figure } from './measure.ts';
 import { network } from './network.ts';
 import { missingPrograms } from './programs.ts';
-import { serveBare, serveOwn, serveTgt, type Server } from './servers.ts';
+import { serveBare, serveOwn, serveOwnFile, serveTgt, type Server } from './servers.ts';
 
 /** Bytes of the disks in RAM. */
 const SIZE = 64 * 1024 * 1024;
@@ -52,9 +52,10 @@ async function overNetwork(): Promise<void> {
   };
   try {
     const own = await begun(serveOwn(`memory:${SIZE}`));
+    const ownFile = await begun(serveOwnFile(SIZE));
     const tgt = await begun(serveTgt(SIZE));
     const bare = await begun(serveBare(SIZE));
-    await measure(network({ own, tgt, bare }));
+    await measure(network({ own, ownFile, tgt, bare }));
     const prefer = ['--header-digest', 'prefer', '--data-digest', 'prefer'];
     await measure(digests(await begun(serveOwn(`memory:${SIZE}`, prefer))));
     await measure(GROWTH);

@@ -6,6 +6,8 @@ import type { Server } from './servers.ts';
 /** The targets, each with a disk of the same size in RAM. */
 export interface Contestants {
   readonly own: Server;
+  /** Ours, with its disk in a file, as tgt has it. */
+  readonly ownFile: Server;
   readonly tgt: Server;
   readonly bare: Server;
 }
@@ -63,7 +65,7 @@ const LOADS: readonly (SequentialLoad & { readonly name: string; readonly goal: 
 const SESSIONS = 4;
 
 /** What there is to compare over iSCSI. */
-export function network({ own, tgt, bare }: Contestants): readonly Comparison[] {
+export function network({ own, ownFile, tgt, bare }: Contestants): readonly Comparison[] {
   return [
     {
       name: '4 KiB random read, depth 32 (iscsi-perf), to tgt',
@@ -98,6 +100,14 @@ export function network({ own, tgt, bare }: Contestants): readonly Comparison[] 
       prepare: () => ({
         subject: () => sequential(own.url, load),
         baseline: () => sequential(bare.url, load),
+      }),
+    })),
+    ...LOADS.map((load): Comparison => ({
+      name: `${load.name}, of a file (qemu-img bench), to tgt`,
+      unit: 'commands/s',
+      prepare: () => ({
+        subject: () => sequential(ownFile.url, load),
+        baseline: () => sequential(tgt.url, load),
       }),
     })),
     {

@@ -46,6 +46,19 @@ export async function serveOwn(disk: string, options: readonly string[] = []): P
   return node([command, 'serve', disk, '--portal', '127.0.0.1:0', '--quiet', ...options]);
 }
 
+/** The same with a disk in a file that is in RAM, where there is a file system of that kind. */
+export async function serveOwnFile(size: number): Promise<Server> {
+  const { folder, store } = await fileInRam(size);
+  const started = await serveOwn(`file:${store}`);
+  return {
+    ...started,
+    async stop() {
+      await started.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
 /** The bare responder of responder.ts. */
 export async function serveBare(size: number): Promise<Server> {
   return node([fileURLToPath(new URL('responder.js', import.meta.url)), String(size)]);
@@ -68,12 +81,7 @@ async function node(args: readonly string[]): Promise<Server> {
 
 /** tgt with a disk in RAM: a file in /dev/shm, where there is one. */
 export async function serveTgt(size: number): Promise<Server> {
-  const shared = (await readFile('/proc/mounts', 'utf8')).includes(' /dev/shm ');
-  const folder = await mkdtemp(join(shared ? '/dev/shm' : tmpdir(), 'scsi-target-bench-'));
-  const store = join(folder, 'disk');
-  const file = await open(store, 'w');
-  await file.truncate(size);
-  await file.close();
+  const { folder, store } = await fileInRam(size);
   const port = await freePort();
   // Its control socket is known by a number below 32768; another tgtd may have the first ones.
   const control = String(port % 32_768);
@@ -91,6 +99,17 @@ export async function serveTgt(size: number): Promise<Server> {
   return server(child, `iscsi://127.0.0.1:${port}/${name}/1`, () =>
     rm(folder, { recursive: true }),
   );
+}
+
+/** An empty file of a length, in a folder of its own: in /dev/shm, where there is one. */
+async function fileInRam(size: number): Promise<{ folder: string; store: string }> {
+  const shared = (await readFile('/proc/mounts', 'utf8')).includes(' /dev/shm ');
+  const folder = await mkdtemp(join(shared ? '/dev/shm' : tmpdir(), 'scsi-target-bench-'));
+  const store = join(folder, 'disk');
+  const file = await open(store, 'w');
+  await file.truncate(size);
+  await file.close();
+  return { folder, store };
 }
 
 function server(child: ChildProcess, url: string, cleanUp: () => Promise<void>): Server {
