@@ -331,7 +331,7 @@ export function decodeCdb(
  * Encodes a request.
  *
  * @param request - members that are absent are zero; `cdbLength` picks the form where there are several.
- * @throws RangeError - a value has no room in its field, the form fixes another, or there is no such form.
+ * @throws RangeError - a value has no room in its field, the form fixes another, or there is no such request or form.
  *
  * @example
  * ```ts
@@ -341,11 +341,19 @@ export function decodeCdb(
  * ```
  */
 export function encodeCdb(request: RequestInit): Uint8Array {
-  const forms: readonly CdbSpec[] = CDB_SPECS[request.op];
+  const { op } = request;
+  // Who writes JavaScript is told so too.
+  if (!Object.hasOwn(CDB_SPECS, op)) throw new RangeError(`there is no request '${op}'`);
+  const forms: readonly CdbSpec[] = CDB_SPECS[op];
   const wanted = 'cdbLength' in request ? request.cdbLength : undefined;
-  const spec = wanted === undefined ? forms[0] : forms.find((form) => form.length === wanted);
-  if (spec === undefined || (wanted === undefined && forms.length > 1))
-    throw new RangeError(`${request.op} has no form of ${String(wanted)} bytes`);
+  const spec =
+    wanted === undefined && forms.length === 1
+      ? forms[0]
+      : forms.find((form) => form.length === wanted);
+  if (spec === undefined)
+    throw new RangeError(
+      `${op}: cdbLength is one of ${forms.map(({ length }) => length).join(', ')}, not ${String(wanted)}`,
+    );
   return encodeForm(spec, request);
 }
 

@@ -87,12 +87,31 @@ export class DiskClient {
     return decoded(decodeStandardInquiry(bytes), 'INQUIRY');
   }
 
-  /** A VPD page, header and all; `scsi-target/vpd` decodes it. */
+  /**
+   * A VPD page, header and all. `scsi-target/vpd` has a decoder for each.
+   *
+   * @example
+   * ```ts
+   * decodeBlockLimits(await disk.vpdPage(0xb0))?.maxUnmapLbaCount;
+   * ```
+   */
   async vpdPage(pageCode: number): Promise<Uint8Array> {
     return this.#expectGood({ op: 'INQUIRY', evpd: true, pageCode, allocationLength: 0xffff });
   }
 
-  /** Mode pages with header and block descriptor; `scsi-target/mode` decodes them. */
+  /**
+   * Mode pages with header and block descriptor, by MODE SENSE(10). `decodeModeParameterList` of
+   * `scsi-target/mode` takes them apart, and that has a decoder for each page.
+   *
+   * @param pageCode - PAGE CODE, 0 to 3Fh; 3Fh is all pages.
+   * @param options - PC: 0 current (default), 1 changeable, 2 default, 3 saved values; SUBPAGE CODE.
+   *
+   * @example
+   * ```ts
+   * const list = decodeModeParameterList(await disk.modeSense(0x08), 10, 'sense');
+   * const caching = list?.pages[0] && decodeCaching(list.pages[0].bytes);
+   * ```
+   */
   async modeSense(
     pageCode: number,
     options: { readonly pageControl?: number; readonly subpageCode?: number } = {},

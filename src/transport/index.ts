@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export { joinChunks, totalLength, truncateChunks } from '../bytes.ts';
+export { isPromise, type MaybePromise } from '../maybe-promise.ts';
 export * from './disk-client.ts';
 export * from './initiator.ts';
 export * from './loopback.ts';

@@ -153,6 +153,15 @@ describe('encodeCdb refuses', async () => {
   const { encodeCdb } = await import('../../src/cdb/index.ts');
 
   it.each([
+    [{ op: 'SANITIZE' }, "there is no request 'SANITIZE'"],
+    [{ op: 'toString' }, "there is no request 'toString'"],
+    [{ op: 'UNMAP', cdbLength: 16 }, 'UNMAP: cdbLength is one of 10, not 16'],
+    [{ op: 'WRITE LONG' }, 'WRITE LONG: cdbLength is one of 10, 16, not undefined'],
+  ])('%j, and says what there is', (request, message) => {
+    expect(() => encodeCdb(request as never)).toThrow(new RangeError(message));
+  });
+
+  it.each([
     ['FUA in READ(6), which has none', { op: 'READ', cdbLength: 6, blocks: 1, fua: true }],
     ['0 blocks in READ(6), which codes 256 so', { op: 'READ', cdbLength: 6, blocks: 0 }],
     ['a 22-bit LBA in READ(6)', { op: 'READ', cdbLength: 6, lba: 2 ** 21, blocks: 1 }],
