@@ -30,6 +30,8 @@ export type ServeEvent =
       /** The port is the one listened on, also where 0 was asked for. */
       readonly portals: readonly PortalSpec[];
       readonly disks: readonly ServedDisk[];
+      /** Initiators have to prove themselves. */
+      readonly chap: boolean;
     }
   /** Where the metrics are. */
   | { readonly event: 'metrics'; readonly url: string }
@@ -113,11 +115,12 @@ function diskText(disk: ServedDisk): string {
   return traits.join(', ');
 }
 
-function helpText({ portals, disks, target }: Listening): string {
+function helpText({ portals, disks, target, chap }: Listening): string {
   const [portal] = portals;
   const [disk] = disks;
   if (portal === undefined || disk === undefined) return '';
-  const help = attachHelp({ portal: reachable(portal), targetName: target, lun: disk.lun });
+  const to = { portal: reachable(portal), targetName: target, lun: disk.lun };
+  const help = attachHelp({ ...to, chap });
   return `\n${help}\n`;
 }
 

@@ -159,10 +159,17 @@ function reportListening(
   portals: readonly PortalSpec[],
   served: ServedTargets,
 ): void {
-  for (const { name } of targets) {
+  for (const { name, chap } of targets) {
     const disks = served.disks(name);
     const urls = servedUrls(portals, name, disks);
-    report({ event: 'listening', target: name, urls, portals, disks });
+    report({
+      event: 'listening',
+      target: name,
+      urls,
+      portals,
+      disks,
+      chap: chap !== undefined,
+    });
   }
 }
 

@@ -38,7 +38,16 @@ describe('scsi-target', () => {
   });
 
   it('keeps its help within 100 columns', async () => {
-    for (const command of [[], ['serve'], ['decode'], ['stgtest'], ['scsitool'], ['winspd']]) {
+    for (const command of [
+      [],
+      ['serve'],
+      ['decode'],
+      ['stgtest'],
+      ['scsitool'],
+      ['winspd'],
+      ['winspd', 'serve'],
+      ['winspd', 'selftest'],
+    ]) {
       const { out } = await runWith(...command, '--help');
       expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     }

@@ -20,7 +20,7 @@ const disks = [
   { ...file, readOnly: true, removable: true, thin: false },
 ];
 const urls = servedUrls(portals, target, disks);
-const listening: ServeEvent = { event: 'listening', target, urls, portals, disks };
+const listening: ServeEvent = { event: 'listening', target, urls, portals, disks, chap: false };
 
 describe('servedUrls', () => {
   it('has one URL a LUN and portal, LUN by LUN', () => {
@@ -46,6 +46,13 @@ describe('textReport', () => {
       '',
     ]);
     expect(out()).toContain('iscsiadm -m discovery -t sendtargets -p 10.0.2.2:3260');
+    expect(out()).not.toContain('CHAP');
+  });
+
+  it('says how initiators prove themselves where they have to', () => {
+    const { stdout, out } = testTerminal();
+    textReport(stdout, false)({ ...listening, chap: true });
+    expect(out()).toContain('-n node.session.auth.username -v NAME');
   });
 
   it('prints the URLs and nothing else when quiet', () => {

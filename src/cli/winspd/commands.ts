@@ -104,17 +104,19 @@ interface UnprovisionFlags extends DeviceFlags {
 const DEVICE = String.raw`hardware id or path of the miniport (root\winspd)`;
 
 const SELFTEST_HELP = `
-Provisions a unit of 16 MiB, writes, reads, flushes, unmaps, reads past its end, looks for the drive and takes
-the unit away, as an administrator. Nothing else is touched. Exit code 0: everything passed.`;
+Provisions a unit of 16 MiB, writes, reads, flushes, unmaps, reads past its end, looks for the
+drive and takes the unit away, as an administrator. Nothing else is touched. Exit code 0:
+everything passed.`;
 
 const SERVE_HELP = String.raw`
-Without --pipe the disk is one of this Windows: WinSpd and the package koffi have to be installed, and only an
-administrator may. It prints the address of the unit, and the drive as soon as Windows shows it. There is no write
-cache unless -C 1 or cache=write-back say so: WinSpd hands on none of the flushes that Windows sends.
+Without --pipe the disk is one of this Windows: WinSpd and the package koffi have to be installed,
+and only an administrator may. It prints the address of the unit, and the drive as soon as Windows
+shows it. There is no write cache unless -C 1 or cache=write-back say so: WinSpd hands on none of
+the flushes that Windows sends.
 
-The options -f -c -l -i -r -W -C -U -d -D -p are those of WinSpd's rawdisk. Outside of Windows the pipe
-is a Unix socket, NAME.0.sock in $XDG_RUNTIME_DIR or the folder for temporary files; a NAME with a
-slash is the path of the socket itself.
+The options -f -c -l -i -r -W -C -U -d -D -p are those of WinSpd's rawdisk. Outside of Windows
+the pipe is a Unix socket, NAME.0.sock in $XDG_RUNTIME_DIR or the folder for temporary files; a
+NAME with a slash is the path of the socket itself.
 
 Examples:
   scsi-target winspd serve file:disk.img,size=10G
