@@ -18,8 +18,8 @@ export const GUARDED = 'iqn.2026-11.com.example:guarded';
 /** A target of its own for those who reset all of it. */
 export const RESET = 'iqn.2026-11.com.example:reset';
 
-/** The LUN of the soaked target that everybody writes to. */
-export const MOVED_LUN = 0;
+/** The LUNs of the soaked target that data is moved to: a backend in memory, and one that lends nothing. */
+export const MOVED_LUNS = [0, 4] as const;
 
 /** Its LUN that is reset. */
 export const RESET_LUN = 1;

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ScsiError } from '../src/index.ts';
 import { IscsiError, IscsiInitiator } from '../src/transport/iscsi/index.ts';
-import { CHAP, GUARDED, MOVED_LUN, SOAKED } from './names.ts';
+import { CHAP, GUARDED, MOVED_LUNS, SOAKED } from './names.ts';
 import type { Random } from './random.ts';
 
 /** What was done. */
@@ -50,7 +50,7 @@ export async function leave(session: IscsiInitiator, random: Random): Promise<vo
     await session.logout();
     return;
   }
-  const reading = session.disk(MOVED_LUN).read({ lba: 0, blocks: 256 });
+  const reading = session.disk(random.pick(MOVED_LUNS)).read({ lba: 0, blocks: 256 });
   const cut = reading.catch((error: unknown) => {
     if (!(error instanceof IscsiError || error instanceof ScsiError)) throw error;
   });
