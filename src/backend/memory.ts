@@ -80,12 +80,18 @@ export function memoryBackend(options: MemoryBackendOptions): MemoryBackend {
   const blockLength = options.blockLength ?? 512;
   if (blockLength < 512 || blockLength > PAGE || !Number.isInteger(Math.log2(blockLength)))
     throw new RangeError(`blockLength: ${blockLength} is not a power of two from 512 to 65536`);
-  const blocks = 'blocks' in options ? options.blocks : options.size / blockLength;
+  const blocks = 'blocks' in options ? options.blocks : blocksOf(options.size, blockLength);
   checkBlocks(blocks);
   const limit = options.maxAllocatedBytes ?? Infinity;
   if (limit !== Infinity && (!Number.isSafeInteger(limit) || limit < PAGE || limit % PAGE !== 0))
     throw new RangeError(`maxAllocatedBytes: ${limit} is not a multiple of ${PAGE}`);
   return new Memory(blockLength, blocks, limit / PAGE, options.id);
+}
+
+function blocksOf(size: number, blockLength: number): number {
+  if (size % blockLength !== 0)
+    throw new RangeError(`size: ${size} is not a whole number of ${blockLength}-byte blocks`);
+  return size / blockLength;
 }
 
 interface Page {

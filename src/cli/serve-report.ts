@@ -63,7 +63,7 @@ export function textReport(stdout: TextOutput, quiet: boolean): ServeReport {
         if (!quiet)
           writeLine(
             stdout,
-            `read again${event.problems > 0 ? `, ${event.problems} problems` : ''}`,
+            `read again${event.problems > 0 ? `; problems: ${event.problems}` : ''}`,
           );
         return;
       case 'metrics':

@@ -159,14 +159,23 @@ export class DiskClient {
     return this.#expectGood({ op: 'READ', cdbLength: 16, ...range });
   }
 
-  /** WRITE(16); `data` is a whole number of blocks. */
+  /**
+   * WRITE(16).
+   *
+   * @throws RangeError - `data` is not a whole number of blocks.
+   */
   async write(range: {
     readonly lba: number;
     readonly data: Uint8Array;
     readonly fua?: boolean;
   }): Promise<void> {
     const { data, ...rest } = range;
-    const blocks = data.length / (await this.blockLength());
+    const blockLength = await this.blockLength();
+    const blocks = data.length / blockLength;
+    if (!Number.isInteger(blocks))
+      throw new RangeError(
+        `data: ${data.length} bytes are no whole number of ${blockLength}-byte blocks`,
+      );
     await this.#expectGood({ op: 'WRITE', cdbLength: 16, blocks, ...rest }, data);
   }
 

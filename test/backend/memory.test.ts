@@ -35,6 +35,12 @@ describe('memoryBackend', () => {
     expect(() => memoryBackend(options)).toThrow(RangeError);
   });
 
+  it('says of a size that is no whole number of blocks that it is', () => {
+    expect(() => memoryBackend({ size: 1000 })).toThrow(
+      'size: 1000 is not a whole number of 512-byte blocks',
+    );
+  });
+
   it('reads zeros where nothing was written', () => {
     expectSame(readBack(memoryBackend({ blocks: 8 }), 0, 8), filled(4096, 0));
   });

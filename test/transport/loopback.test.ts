@@ -15,6 +15,12 @@ describe('a disk over loopback', () => {
     expect(await client.read({ lba: 7, blocks: 2 })).toEqual(data);
   });
 
+  it('refuses to write a part of a block', async () => {
+    await expect(disk().write({ lba: 7, data: new Uint8Array(100) })).rejects.toThrow(
+      new RangeError('data: 100 bytes are no whole number of 512-byte blocks'),
+    );
+  });
+
   it('answers INQUIRY with its identity', async () => {
     expect(await disk().inquiry()).toMatchObject({ vendor: 'SCSITGT', product: 'Virtual Disk' });
   });

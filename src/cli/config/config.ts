@@ -201,12 +201,12 @@ export const CONFIG: v.GenericSchema<ConfigInput, Config> = v.pipe(
     portals: v.optional(
       v.pipe(
         v.array(parsed(parsePortal, 'ADDRESS:PORT, options after commas')),
-        v.minLength(1),
+        v.minLength(1, 'there has to be one'),
         v.description('Where to listen'),
       ),
       ['127.0.0.1:3260'],
     ),
-    targets: v.pipe(v.array(target), v.minLength(1)),
+    targets: v.pipe(v.array(target), v.minLength(1, 'there has to be one')),
     discovery: v.optional(
       v.pipe(
         v.strictObject(access),

@@ -54,6 +54,8 @@ describe('a configuration', () => {
 describe('a configuration with an error', () => {
   it.each([
     [{}, 'targets', 'it is missing'],
+    [{ targets: [] }, 'targets', 'there has to be one'],
+    [{ targets: [target], portals: [] }, 'portals', 'there has to be one'],
     [{ targets: [target], portal: [] }, 'portal', 'there is no such key'],
     [
       { targets: [{ ...target, luns: { 0: 'memory:1M,serial=A', 1: 'memory:2M,serial=A' } }] },
