@@ -1,6 +1,6 @@
 /** A file system that is really full, and a block device whose flush really fails (EIO), over iSCSI. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -82,6 +82,14 @@ function around(): void {
 
 describeMounting('a disk in a file system without room', 'file system', () => {
   around();
+
+  it('leaves nothing behind of a disk for which there is no room', async () => {
+    truncateSync(ballast, 0);
+    expect(() => writeFileSync(ballast, new Uint8Array(4 * MIB + 1))).toThrow(/ENOSPC/);
+    const path = join(folder, 'disk.img');
+    await expect(openFileBackend(path, { size: MIB })).rejects.toThrow(/lock file: ENOSPC/);
+    expect(readdirSync(folder)).toEqual(['ballast']);
+  });
 
   it('refuses what has no room, keeps all else, and goes on when there is room', async () => {
     const disk = await serve(join(folder, 'disk.img'), 16 * MIB);

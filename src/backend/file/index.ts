@@ -1,6 +1,6 @@
 /** A file, or a block device, as a disk. Node only. */
 import { constants } from 'node:fs';
-import { open, realpath, stat } from 'node:fs/promises';
+import { open, realpath, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Backend, BackendEvent, WriteOptions } from '../backend.ts';
@@ -99,6 +99,8 @@ export async function openFileBackend(
   } catch (error) {
     await opened.protection?.close();
     await opened.handle?.close();
+    // There is nothing in it yet, and it would only be in the way of the next try.
+    if (opened.created !== undefined) await unlink(opened.created).catch(() => undefined);
     opened.lock?.release();
     throw openError(error, path, readOnly);
   }
@@ -116,6 +118,8 @@ interface Settings {
 /** What has to be let go of should the rest fail. */
 interface Opened {
   handle?: FileHandle;
+  /** The file, where it was made just now. */
+  created?: string;
   lock?: FileLock;
   protection?: ProtectionFile;
 }
@@ -133,6 +137,7 @@ async function openDisk(path: string, settings: Settings, opened: Opened): Promi
     if (lock !== undefined) opened.lock = lock;
   }
   const handle = (opened.handle ??= await createFile(id));
+  if (existing === undefined) opened.created = id;
   const stats = await handle.stat();
   const isFile = stats.isFile();
   const length = isFile ? stats.size : await lengthOfDevice(path, handle, stats.rdev);

@@ -114,6 +114,9 @@ function create(path: string, own: LockHolder): boolean {
   }
   try {
     writeSync(fd, `${JSON.stringify(own)}\n`);
+  } catch (error) {
+    unlinkSync(path); // No room: an empty lock would lock out everybody for a while.
+    throw error;
   } finally {
     closeSync(fd);
   }

@@ -181,7 +181,7 @@ function dataOutOf({ out, outFile }: RawCommand): Uint8Array | undefined {
   try {
     return new Uint8Array(readFileSync(outFile));
   } catch (error) {
-    throw new CommandError(messageOf(error), { cause: error });
+    throw new CommandError(`--out-file ${outFile}: ${messageOf(error)}`, { cause: error });
   }
 }
 

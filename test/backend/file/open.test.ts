@@ -121,6 +121,19 @@ describe('openFileBackend', () => {
     expect(readdirSync(directory)).toEqual(before);
   });
 
+  it('leaves no new file behind when it cannot be opened after all', async () => {
+    mkdirSync(`${path}.pi`); // where protection information should be
+    await expect(openFileBackend(path, { size: 512, protection: true })).rejects.toThrow();
+    expect(readdirSync(directory)).toEqual(['disk.img.pi']);
+  });
+
+  it('leaves a file as it was that was there before, when it cannot be opened after all', async () => {
+    writeFileSync(path, block(3));
+    mkdirSync(`${path}.pi`);
+    await expect(openFileBackend(path, { protection: true })).rejects.toThrow();
+    expect([...readFileSync(path)]).toEqual([...block(3)]);
+  });
+
   it('says that it is the folder that is missing', async () => {
     const inFolder = join(directory, 'none', 'disk.img');
     await expect(openFileBackend(inFolder, { size: 512 })).rejects.toMatchObject({

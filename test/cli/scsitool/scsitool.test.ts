@@ -204,6 +204,12 @@ describe('scsi-target scsitool cdb', () => {
     expect([code, err]).toEqual([1, expect.stringContaining('SRB_STATUS_INVALID_REQUEST')]);
   });
 
+  it('names the file that has no data-out for it', async () => {
+    const write = '2a 00 00 00 00 00 00 00 01 00';
+    const { code, err } = await scsitool('cdb', 'memory:1M', write, '--out-file', '/none');
+    expect([code, err]).toEqual([1, expect.stringMatching(/^scsi-target: --out-file \/none: /)]);
+  });
+
   it.each([
     ['hex', ['12 0x 00']],
     ['not both', ['00 00 00 00 00 00', '--in', '5', '--out', '00']],
