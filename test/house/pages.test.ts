@@ -85,6 +85,39 @@ describe('the published pages', () => {
   });
 });
 
+/** What a union of texts has, e.g. the codes of an error. */
+const membersOf = (file: string, type: string): readonly string[] => {
+  const source = read(file).replaceAll(/\/\*\*[^]*?\*\//g, '');
+  const union = source.slice(source.indexOf(`type ${type} =`)).split(';')[0] ?? '';
+  return [...union.matchAll(/^ *\| '([^']+)'|^ {2}'([^']+)'/gm)].map(([, a, b]) => a ?? b ?? '');
+};
+
+describe('every code of an error is explained', () => {
+  it.each([
+    ['docs/iscsi.md', 'src/transport/iscsi/initiator-error.ts', 'IscsiErrorCode'],
+    ['docs/windows.md', 'driver/errors.ts', 'WinSpdErrorCode'],
+    ['docs/writing-a-backend.md', 'src/backend/file/errors.ts', 'FileBackendErrorCode'],
+    ['docs/writing-a-backend.md', 'src/backend/backend.ts', 'BackendFailure'],
+  ])('in %s', (page, file, type) => {
+    const codes = membersOf(file, type);
+    expect(codes.length).toBeGreaterThan(3);
+    const explained = (code: string): boolean =>
+      new RegExp(`^(#+ |\\| *\`)${code}\\b`, 'm').test(read(page));
+    expect(codes.filter((code) => !explained(code))).toEqual([]);
+  });
+});
+
+it('docs/writing-a-backend.md has everything that a backend may have', () => {
+  const source = read('src/backend/backend.ts');
+  const members = source.slice(source.indexOf('export interface Backend {')).split('\n}')[0] ?? '';
+  const optional = [...members.matchAll(/^ {2}(?:readonly )?(\w+)\?[:(]/gm)].map(
+    ([, name = '']) => name,
+  );
+  expect(optional.length).toBeGreaterThan(10);
+  const page = read('docs/writing-a-backend.md');
+  expect(optional.filter((name) => !new RegExp(`^\\| \`${name}\\b`, 'm').test(page))).toEqual([]);
+});
+
 const UNITS: Readonly<Record<string, number>> = { s: 1000, KiB: 2 ** 10, MiB: 2 ** 20 };
 
 /** `2 s` in milliseconds, `64 KiB` in bytes, `128`. */
