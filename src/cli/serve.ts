@@ -232,8 +232,11 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 /** Ends the sessions first, so that nothing is accepted any more when the disks are flushed. */
 async function closeAll(server: IscsiServer, served: ServedTargets): Promise<void> {
-  await server.close();
-  await served.close();
+  try {
+    await server.close();
+  } finally {
+    await served.close();
+  }
 }
 
 /** The server counts as the target sees it: `bytesIn` is data-out. */

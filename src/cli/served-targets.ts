@@ -76,11 +76,12 @@ export class ServedTargets {
   /** Closes all targets and their disks. The server has to be closed. */
   async close(): Promise<void> {
     const closing = [...this.#served.values()].map(({ target }) => target.close());
-    for (const result of await Promise.allSettled(closing))
-      if (result.status === 'rejected')
-        throw new CommandError(`closing the disks: ${messageOf(result.reason)}`, {
-          cause: result.reason,
-        });
+    const errors = (await Promise.allSettled(closing)).flatMap((one) =>
+      one.status === 'rejected' ? [one.reason as unknown] : [],
+    );
+    if (errors.length === 0) return;
+    const problems = errors.map(messageOf).join('; ');
+    throw new CommandError(`closing the disks: ${problems}`, { cause: errors[0] });
   }
 
   async #add(config: TargetConfig): Promise<void> {

@@ -393,7 +393,12 @@ export class LogicalUnit {
     }
   }
 
-  /** Aborts what runs, flushes and closes the backend, then the store. Later commands find no medium. */
+  /**
+   * Aborts what runs, flushes and closes the backend, then the store. Later commands find no medium. `onError` is
+   * told of a backend that has not answered after `abortTimeout`.
+   *
+   * @throws unknown - what the backend or the store threw; all of them were tried.
+   */
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
   }
@@ -413,9 +418,17 @@ export class LogicalUnit {
     await all([this.tasks.waitFor(this.copies.abort()), this.tasks.abortAll()]);
     const stopped = this.operation.close();
     if (stopped !== undefined) await stopped;
+    const { abortTimeout } = this.settings;
+    // It is not given up on: it alone knows what it still has to store.
+    const ended = this.#clock?.after(abortTimeout, () =>
+      this.report(
+        new Error(`still waiting for the flush and close of the disk, ${abortTimeout} ms`),
+      ),
+    );
     try {
       await this.medium.close();
     } finally {
+      ended?.();
       await this.memory.close();
     }
   }

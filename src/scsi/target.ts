@@ -83,15 +83,26 @@ export class Target {
     return port;
   }
 
-  /** Closes every unit and its backend. Close the transports first. */
+  /**
+   * Closes every unit and its backend, and waits for all of them. Close the transports first.
+   *
+   * @throws unknown - what the one unit threw that failed; of several an AggregateError.
+   */
   close(): Promise<void> {
-    return (this.#closed ??= Promise.all([...this.luns.units()].map((unit) => unit.close())).then(
-      () => undefined,
-    ));
+    return (this.#closed ??= this.#close());
   }
 
   /** {@inheritDoc Target.close} */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const closing = await Promise.allSettled([...this.luns.units()].map((unit) => unit.close()));
+    const errors = closing.flatMap((one) =>
+      one.status === 'rejected' ? [one.reason as unknown] : [],
+    );
+    if (errors.length > 1) throw new AggregateError(errors, errors.map(String).join('; '));
+    if (errors.length > 0) throw errors[0];
   }
 }

@@ -246,6 +246,34 @@ describe('closing a unit', () => {
     expect(backend.closed).toBe(true);
   });
 
+  it('tells of a backend that does not answer in time, and waits for it', async () => {
+    const backend = new HeldBackend();
+    const errors: unknown[] = [];
+    const { unit, clock } = bench({
+      backend,
+      abortTimeout: 5000,
+      onError: (error) => errors.push(error),
+    });
+    const closed = unit.close();
+    await settle();
+    clock.advance(4999);
+    expect(errors).toEqual([]);
+    clock.advance(1);
+    const late = 'still waiting for the flush and close of the disk, 5000 ms';
+    expect(errors).toMatchObject([{ message: late }]);
+    backend.finish('flush');
+    await closed;
+    expect(backend.closed).toBe(true);
+  });
+
+  it('does not tell of one that answers in time', async () => {
+    const errors: unknown[] = [];
+    const { unit, clock } = bench({ backend: memory(), onError: (error) => errors.push(error) });
+    await unit.close();
+    clock.advance(3_600_000);
+    expect(errors).toEqual([]);
+  });
+
   it('gives the backend free for another unit', async () => {
     const backend = memory();
     const { unit } = bench({ backend });

@@ -3,7 +3,7 @@ import { sbc } from '../../src/scsi/command-sets/sbc.ts';
 import { LogicalUnit } from '../../src/scsi/logical-unit.ts';
 import type { Nexus } from '../../src/scsi/nexus.ts';
 import { Target } from '../../src/scsi/target.ts';
-import { answerOf, bench, good, hex, memory, refusal } from './disk-under-test.ts';
+import { answerOf, bench, good, hex, memory, refusal, settle } from './disk-under-test.ts';
 import { HeldBackend } from './held-backend.ts';
 import { manualClock } from '../../src/testing/manual-clock.ts';
 
@@ -83,6 +83,28 @@ describe('a unit', () => {
   });
 });
 
+/** Fails the flushes of some of its disks; the others end after it. */
+async function closeOf(failures: readonly (Error | undefined)[]): Promise<unknown> {
+  const target = new Target({ clock: manualClock() });
+  const backends = failures.map(() => new HeldBackend());
+  for (const [lun, backend] of backends.entries())
+    target.luns.add(lun, new LogicalUnit(sbc, { backend }));
+  let settled = false;
+  const closed = target.close().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  void closed.then(() => (settled = true));
+  await Promise.resolve();
+  failures.forEach((failure, lun) => failure && backends[lun]!.fail(failure, 'flush'));
+  await settle();
+  expect(settled).toBe(!failures.includes(undefined));
+  failures.forEach((failure, lun) => failure ?? backends[lun]!.finish('flush'));
+  await closed;
+  expect(backends.every((backend) => backend.closed)).toBe(true);
+  return closed;
+}
+
 describe('closing a device', () => {
   it('closes every backend, once', async () => {
     const target = new Target({ clock: manualClock() });
@@ -98,6 +120,18 @@ describe('closing a device', () => {
       ['flush', 'close'],
       ['flush', 'close'],
     ]);
+  });
+
+  it('waits for all units, also where one fails, and tells of that', async () => {
+    const scratch = new Error('scratch');
+    expect(await closeOf([scratch, undefined, undefined])).toBe(scratch);
+  });
+
+  it('tells of all that fail', async () => {
+    const errors = [new Error('scratch'), new Error('dent')];
+    const error = await closeOf([errors[0], undefined, errors[1]]);
+    expect(error).toBeInstanceOf(AggregateError);
+    expect(error).toMatchObject({ errors, message: 'Error: scratch; Error: dent' });
   });
 
   it('is what `await using` does', async () => {
