@@ -6,6 +6,7 @@ import {
   type CopyList,
   type SegmentDescriptor,
 } from '../../../src/cdb/index.ts';
+import { BackendError } from '../../../src/backend/backend.ts';
 import { createDisk } from '../../../src/create-disk.ts';
 import { scriptedBackend } from '../../../src/testing/scripted-backend.ts';
 import { decodeSense } from '../../../src/sense/index.ts';
@@ -175,6 +176,27 @@ describe('EXTENDED COPY', () => {
     expect(forwarded).toMatchObject({ source: 'copy destination', status: 2 });
     expect(decodeSense(forwarded!.sense)).toMatchObject({ key: 7, asc: 0x27, ascq: 0 });
     expect(at.block(1, 10)).toEqual(filled(138));
+  });
+
+  it('forwards that the destination is full; what was copied before is there, and what comes after is not', () => {
+    const full = new BackendError('space', 'full', { lba: 20 });
+    const rules = [{ op: 'write', lba: 20, times: 1, action: { fail: full } }] as const;
+    const backend = scriptedBackend(numbered(64, 128), rules);
+    const at = copyBench({ descriptorSense: true }, { backend });
+    const segments = [10, 20, 30].map((destinationLba) => segment({ destinationLba }));
+    const { answer } = copy({ listId: 5, segments }, at);
+    expect(codes(answer)).toBe('a/d/1'); // COPY ABORTED, THIRD PARTY DEVICE FAILURE
+    const { commandSpecific, forwarded } = sense(answer);
+    expect(commandSpecific).toBe(1);
+    expect(forwarded).toMatchObject({ source: 'copy destination', status: 2 });
+    const spaceFailure = { key: 7, asc: 0x27, ascq: 7, information: 20 };
+    expect(decodeSense(forwarded!.sense)).toMatchObject(spaceFailure);
+    const copied = [10, 20, 30].map((lba) => at.block(1, lba)[0]);
+    expect(copied).toEqual([3, 148, 158]);
+    expect(at.send(status1('05'))).toEqual(good('00000008 02 0001 00 00000400'));
+    // There is room again.
+    expect(copy({ segments }, at).answer.status).toBe(0);
+    expect(at.block(1, 30)).toEqual(filled(3));
   });
 
   it('has no more rights than its sender: a reserved destination is not written', () => {

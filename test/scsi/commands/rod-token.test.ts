@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BackendError } from '../../../src/backend/backend.ts';
 import { memoryBackend } from '../../../src/backend/memory.ts';
 import {
   decodeRodTokenInformation,
@@ -15,6 +16,7 @@ import {
   type ScriptedBackend,
   type ScriptRule,
 } from '../../../src/testing/scripted-backend.ts';
+import { decodeSense } from '../../../src/sense/index.ts';
 import { copyBench, numbered, type CopyBench } from '../copy-bench.ts';
 import { be, contents, good, hex, refusal, settle } from '../disk-under-test.ts';
 
@@ -326,6 +328,17 @@ describe('over backends that take their time', () => {
     await proceed(backends);
     const { data } = information(at, 1, 8);
     expect([data[5], data[23]]).toEqual([0x01, 3]);
+    expect(first20()).toBe(8);
+  });
+
+  it('WRITE USING TOKEN to a full disk says so, and can be sent again', () => {
+    const full = new BackendError('space', 'full', { lba: 21 });
+    const { at, first20 } = slow([], [{ op: 'write', times: 1, action: { fail: full } }]);
+    const made = token(at);
+    const { status, sense } = writeUsing(at, { token: made });
+    expect(status).toBe(2);
+    expect(decodeSense(sense!)).toMatchObject({ key: 7, asc: 0x27, ascq: 7, information: 21 });
+    expect(writeUsing(at, { token: made }).status).toBe(0);
     expect(first20()).toBe(8);
   });
 
