@@ -223,8 +223,8 @@ Configuration: --config FILE has all this as JSON, and several targets; --print-
 file that says the same as the options. SIGHUP has it read again: what it says of targets, disks,
 authentication and the log counts at once, and sessions go on. docs/operating.md has more.
 
-SIGINT, SIGTERM and, without --config, SIGHUP (of a closed terminal) finish what was accepted,
-flush, and exit with 0; a second SIGINT or SIGTERM exits at once. Exit code 1: something went
+SIGINT and SIGTERM finish what was accepted, flush, and exit with 0; a second one exits at once.
+A closed terminal (SIGHUP, without --config) is such an end, too. Exit code 1: something went
 wrong; 2: the command line is wrong.
 
 Examples:

@@ -1,7 +1,7 @@
 /** The command as a process: its streams, its signals, its exit code. */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -89,6 +89,35 @@ describe('the process of scsi-target', () => {
     expect(await code).toBe(0);
     expect(out.text).toMatch(/SIGHUP: finishing what was accepted/);
     expect(out.text).toMatch(/closed after 0 commands/);
+  });
+});
+
+/** util-linux, which makes pseudo-terminals. */
+const SCRIPT = '/usr/bin/script';
+
+describe.skipIf(process.platform !== 'linux' || !existsSync(SCRIPT))('on a terminal', () => {
+  it('flushes and dies of the signal when that is closed', async () => {
+    const [disk, ended] = [join(folder, 'disk.img'), join(folder, 'ended')];
+    const main = `'${process.execPath}' '${join(folder, 'main.mjs')}'`;
+    // The shell hears of it first, passes it on as shells do, and tells how the process ended.
+    const command =
+      `${main} serve file:${disk},size=1M --portal 127.0.0.1:0 & trap "kill -HUP $!" HUP; ` +
+      `wait $!; wait $!; echo $? >${ended}`;
+    const terminal = spawn(SCRIPT, ['-qec', command, '/dev/null'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, SHELL: '/bin/sh' },
+    });
+    const out = reading(terminal.stdout);
+    const soon = { timeout: 30_000 };
+    try {
+      await expect.poll(() => out.text, soon).toContain('iscsi-inq'); // the end of what it says
+    } finally {
+      terminal.kill('SIGKILL');
+    }
+    const code = (): string => (existsSync(ended) ? readFileSync(ended, 'utf8') : '');
+    await expect.poll(code, soon).toBe('129\n');
+    expect(existsSync(disk)).toBe(true);
+    expect(existsSync(`${disk}.lock`)).toBe(false);
   });
 });
 
