@@ -127,7 +127,16 @@ function byLun<T>(luns: Readonly<Record<string, T>>): ReadonlyMap<number, T> {
 }
 
 const access = {
-  chap: v.optional(v.pipe(v.array(chap), v.description('Who may log in; absent: everybody'))),
+  chap: v.optional(
+    v.pipe(
+      v.array(chap),
+      v.check(
+        (users) => new Set(users.map(({ name }) => name)).size === users.length,
+        'a CHAP name is there twice',
+      ),
+      v.description('Who may log in; absent: everybody'),
+    ),
+  ),
   mutualChap: v.optional(
     parsed(parseChap, 'NAME=file:PATH or NAME=env:VARIABLE: what the target proves itself with'),
   ),

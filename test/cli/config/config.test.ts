@@ -55,6 +55,11 @@ describe('a configuration with an error', () => {
   it.each([
     [{}, 'targets', 'it is missing'],
     [{ targets: [] }, 'targets', 'there has to be one'],
+    [
+      { targets: [{ ...target, chap: ['a=env:A', 'a=env:B'] }] },
+      'targets[0].chap',
+      'a CHAP name is there twice',
+    ],
     [{ targets: [target], portals: [] }, 'portals', 'there has to be one'],
     [{ targets: [target], portal: [] }, 'portal', 'there is no such key'],
     [
