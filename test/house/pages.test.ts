@@ -1,17 +1,17 @@
 /** What the pages say of other files, of scripts and of defaults is so. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, extname, join, normalize } from 'node:path';
+import { posix as path } from 'node:path'; // as links are written; Windows takes them too
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { resolveLimits } from '../../src/transport/iscsi/options.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 const PAGES = ['.', 'docs'].flatMap((folder) =>
-  readdirSync(join(root, folder))
+  readdirSync(path.join(root, folder))
     .filter((file) => file.endsWith('.md'))
-    .map((file) => normalize(join(folder, file))),
+    .map((file) => path.normalize(path.join(folder, file))),
 );
 
 /** The text of a page without its code. */
@@ -40,7 +40,10 @@ function linksOf(page: string): readonly Link[] {
     .filter((link) => !/^[a-z]+:/.test(link))
     .map((link) => {
       const [file = '', anchor = ''] = link.split('#');
-      return { file: file === '' ? page : normalize(join(dirname(page), file)), anchor };
+      return {
+        file: file === '' ? page : path.normalize(path.join(path.dirname(page), file)),
+        anchor,
+      };
     });
 }
 
@@ -56,14 +59,15 @@ const isPublished = (file: string): boolean =>
     (entry) =>
       entry === file ||
       file.startsWith(`${entry}/`) ||
-      (entry === join(dirname(file), `*${extname(file)}`) && dirname(file) !== '.'),
+      (entry === path.join(path.dirname(file), `*${path.extname(file)}`) &&
+        path.dirname(file) !== '.'),
   );
 
 describe.each(PAGES)('%s', (page) => {
   it('links to files and headings that are there', () => {
     const dead = linksOf(page).filter(
       ({ file, anchor }) =>
-        !existsSync(join(root, file)) || (anchor !== '' && !anchorsOf(file).includes(anchor)),
+        !existsSync(path.join(root, file)) || (anchor !== '' && !anchorsOf(file).includes(anchor)),
     );
     expect(dead).toEqual([]);
   });
@@ -81,7 +85,9 @@ describe('the published pages', () => {
 
   it.each(PAGES.filter(isPublished))('%s names examples that are published too', (page) => {
     const named = [...prose(page).matchAll(/`(examples\/[\w.-]+)`/g)].map(([, name = '']) => name);
-    expect(named.filter((name) => !existsSync(join(root, name)) || !isPublished(name))).toEqual([]);
+    expect(
+      named.filter((name) => !existsSync(path.join(root, name)) || !isPublished(name)),
+    ).toEqual([]);
   });
 });
 
